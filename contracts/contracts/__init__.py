@@ -1,0 +1,1 @@
+"""The words the services share. Imports pydantic and nothing else."""

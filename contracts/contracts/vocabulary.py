@@ -1,0 +1,82 @@
+"""Words that more than one service uses, with the codes they take on the wire (Ed-Fi, CEDS and NCES names)."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+OrganizationType = Literal[
+    "state-agency",
+    "district",
+    "zone",
+    "operator",
+    "support-partner",
+    "authorizer",
+    "network",
+    "union",
+    "service-department",
+    "vendor",
+]
+
+AssignmentRole = Literal[
+    "accountable-lea",
+    "operator",
+    "governing-body",
+    "authorizer",
+    "zone",
+    "network",
+    "support-partner",
+    "employer",
+    "building-owner",
+    "enrollment-manager",
+    "rating-home",
+]
+
+Arrangement = Literal[
+    "traditional",
+    "waiver-based",
+    "labor-agreement",
+    "charter-system",
+    "zone-joint-board",
+    "zone-nonprofit",
+    "partner-network",
+    "contracted-manager",
+    "operator-in-district",
+    "innovation-charter",
+    "state-approved-project",
+    "contract-school",
+    "independent-charter",
+]
+"""How a school is run (domain taxonomy A1 to Y). `independent-charter` answers to its authorizer only."""
+
+OperationalStatus = Literal["active", "added", "changed", "closed", "future", "inactive", "new", "reopened"]
+"""NCES SY_STATUS and Ed-Fi OperationalStatus, one to one."""
+
+SchoolType = Literal["regular", "special-education", "career-and-technical", "alternative", "reportable-program"]
+
+SchoolYear = Annotated[int, Field(ge=1900, le=2200, description="Ending calendar year: 2019 is 2018-19 (as in Ed-Fi).")]
+
+
+class Wire(BaseModel):
+    """A shape on the wire: camelCase names, unknown members refused, values frozen."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class Period(Wire):
+    """A half-open span of district dates `[valid_from, valid_to)`; no end means "until further notice"."""
+
+    valid_from: date
+    valid_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """True if `day` lies inside the span."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class Alias(Period):
+    """An identifier that somebody else gave, for as long as it was valid; text, leading zeros kept."""
+
+    system: str = Field(min_length=1, max_length=40, examples=["nces", "state:IL", "district:cps"])
+    value: str = Field(min_length=1, max_length=60, examples=["400009"])

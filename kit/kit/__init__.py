@@ -1,0 +1,1 @@
+"""How a Concordat service is built. Knows no service and no school."""

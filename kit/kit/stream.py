@@ -1,0 +1,153 @@
+"""JetStream, the transport (never the record). The only module that imports nats."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+from kit.telemetry import log
+
+Message = Msg
+
+PUBLISH_SECONDS = 5.0
+FETCH_SECONDS = 1.0
+
+StreamError = (NatsError, OSError, asyncio.TimeoutError)
+"""What a call may raise while the transport is away; all of them mean "unknown, try again"."""
+
+
+def stream_name(service: str) -> str:
+    """The stream of a service, e.g. `SHARED-SERVICES`."""
+    return service.upper()
+
+
+class Stream:
+    """A connection that never gives up: it reconnects for ever, and every wait has an end."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url, self._name = url, name
+        self._client: Client | None = None
+        self._context: JetStreamContext | None = None
+        self._connecting = asyncio.Lock()
+
+    async def _jetstream(self) -> JetStreamContext:
+        async with self._connecting:
+            if self._context is None:
+                client = await nats.connect(
+                    self._url,
+                    name=self._name,
+                    inbox_prefix=f"_INBOX_{self._name}".encode(),
+                    allow_reconnect=True,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,
+                    connect_timeout=2,
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    pending_size=-1,
+                    error_cb=_log_error,
+                    closed_cb=_closed,
+                )
+                self._client, self._context = client, client.jetstream(timeout=PUBLISH_SECONDS)
+            return self._context
+
+    async def ensure_stream(self, service: str) -> bool:
+        """Make the stream of `service` if it is not there; True if it was made just now."""
+        jetstream = await self._jetstream()
+        try:
+            await jetstream.stream_info(stream_name(service))
+        except NotFoundError:
+            await jetstream.add_stream(
+                StreamConfig(
+                    name=stream_name(service),
+                    subjects=[f"concordat.{service}.>"],
+                    storage=StorageType.FILE,
+                    discard=DiscardPolicy.NEW,
+                    duplicate_window=300,
+                )
+            )
+            return True
+        return False
+
+    async def publish(self, subject: str, event_id: str, body: bytes) -> None:
+        """Publish and wait until the stream has it. A failure means "unknown": repeat with the same id."""
+        jetstream = await self._jetstream()
+        await asyncio.wait_for(
+            jetstream.publish(subject, body, headers={"Nats-Msg-Id": event_id}, timeout=PUBLISH_SECONDS),
+            PUBLISH_SECONDS + 1,
+        )
+
+    async def subscribe(self, service: str, durable: str, subjects: Sequence[str]) -> "Subscription":
+        """A durable pull consumer on another service's stream.
+
+        A new one first gets the newest message of each subject, then all later ones: the whole bootstrap of a copy.
+        """
+        jetstream = await self._jetstream()
+        config = ConsumerConfig(
+            durable_name=durable,
+            deliver_policy=DeliverPolicy.LAST_PER_SUBJECT,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=30,
+            max_deliver=-1,
+            max_ack_pending=2000,
+            filter_subjects=list(subjects),
+        )
+        await jetstream.add_consumer(stream_name(service), config)
+        pull = await jetstream.pull_subscribe_bind(durable, stream=stream_name(service))
+        return Subscription(pull)
+
+    async def forget(self, service: str, durable: str) -> None:
+        """Delete a durable consumer; the next subscription starts from the newest message of each subject."""
+        jetstream = await self._jetstream()
+        try:
+            await jetstream.delete_consumer(stream_name(service), durable)
+        except NotFoundError:
+            return
+
+    def connected(self) -> bool:
+        """True while there is a live connection."""
+        return self._client is not None and self._client.is_connected
+
+    async def close(self) -> None:
+        """Close the connection for good."""
+        if self._client is not None:
+            self._client._closed_cb = None
+            await self._client.close()
+
+
+@dataclass
+class Subscription:
+    """Messages of a durable consumer."""
+
+    pull: JetStreamContext.PullSubscription
+
+    async def fetch(self, batch: int) -> list[Message]:
+        """Up to `batch` messages; none after a second of silence.
+
+        Raises NotFoundError-like errors if the consumer was deleted: subscribe again.
+        """
+        try:
+            return await self.pull.fetch(batch, timeout=FETCH_SECONDS)
+        except TimeoutError:
+            return []
+
+    async def close(self) -> None:
+        """Stop listening; the durable consumer stays."""
+        await self.pull.unsubscribe()
+
+
+async def _log_error(error: Exception) -> None:
+    log.warning("stream.error", error=type(error).__name__)
+
+
+async def _closed() -> None:
+    # A client closed for good leaves a process that looks healthy and hears nothing: end it, to be restarted.
+    log.error("stream.closed")
+    os._exit(70)
