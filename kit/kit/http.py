@@ -168,9 +168,6 @@ class Door:
         limited = receive if scope["path"].startswith(self._upload_paths or ("\n",)) else _limited(receive, headers)
         try:
             await self._app(scope, limited, answer)
-        except _BodyTooLarge:
-            refused = TooLarge(f"A request body may have {BODY_LIMIT} bytes here.", limitBytes=BODY_LIMIT)
-            await problems.problem_response(refused, scope["path"])(scope, receive, answer)
         except Exception:
             telemetry.log.exception("request.failed", service=self._service, path=scope["path"], trace=trace)
             if status:
@@ -195,16 +192,12 @@ class Door:
                 )
 
 
-class _BodyTooLarge(Exception):
-    pass
-
-
 def _limited(receive: Receive, headers: dict[bytes, str]) -> Receive:
     declared, received = headers.get(b"content-length", ""), 0
     if declared.isdigit() and int(declared) > BODY_LIMIT:
 
         async def refuse() -> Message:
-            raise _BodyTooLarge
+            raise _too_large()
 
         return refuse
 
@@ -213,7 +206,11 @@ def _limited(receive: Receive, headers: dict[bytes, str]) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > BODY_LIMIT:
-            raise _BodyTooLarge
+            raise _too_large()
         return message
 
     return limited
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"A request body may have {BODY_LIMIT} bytes here.", limitBytes=BODY_LIMIT)

@@ -89,7 +89,7 @@ async def page(
 ) -> Page[T]:
     """One page of `query` in the ascending order of `keys` (together unique); `view` shapes a row.
 
-    The keys must be columns of the query's rows. Rows of one entity come as that entity.
+    A row of one entity comes as that entity, any other row as it is.
     """
     types = [key.type.python_type for key in keys]
     if asked.cursor is not None:
@@ -105,4 +105,4 @@ async def page(
         url = asked.request.url.include_query_params(cursor=next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
     width = len(rows[0]) - len(keys) if rows else 1
-    return Page(items=[view(row[0] if width == 1 else row[:width]) for row in shown], next_cursor=next_cursor)
+    return Page(items=[view(row[0] if width == 1 else row) for row in shown], next_cursor=next_cursor)

@@ -106,6 +106,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, raised: HTTPException) -> JSONResponse:
+        # Reading the body failed inside the framework, which hides the refusal that our own limit raised.
+        if isinstance(raised.__cause__, Refused):
+            return problem_response(raised.__cause__, request.url.path)
         kinds = {kind.status: kind for kind in Refused.__subclasses__()}
         kind = kinds.get(raised.status_code) or type(
             "Http",

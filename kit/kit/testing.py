@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 ISSUER = "https://concordat.test"
-SERVICES = ("registry", "accountability", "shared-services", "gateway")
+SERVICES = ("registry", "accountability", "shared-services", "gateway", "ledger")
 
 
 class Issuer:
