@@ -1,0 +1,52 @@
+"""The columns in which a node keeps its outcome, one row per subject."""
+
+import narwhals as nw
+
+Columns = dict[str, nw.Expr]
+"""New columns by name."""
+
+FACETS = {
+    "value": nw.Float64,
+    "label": nw.String,
+    "points": nw.Float64,
+    "reason": nw.String,
+    "rule": nw.String,
+}
+"""What a node may say of a subject: see `Outcomes`."""
+
+
+def column(node: str, facet: str) -> str:
+    """The name of a node's column."""
+    return f"{node}:{facet}"
+
+
+def of(node: str, facet: str) -> nw.Expr:
+    """A node's column as an expression."""
+    return nw.col(column(node, facet))
+
+
+def text(value: str | None) -> nw.Expr:
+    """A constant text."""
+    return nw.lit(value, dtype=nw.String)
+
+
+def number(value: float | None) -> nw.Expr:
+    """A constant number."""
+    return nw.lit(value, dtype=nw.Float64)
+
+
+def first_that_holds(cases: list[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -> nw.Expr:
+    """The result of the first case whose condition holds."""
+    result = otherwise
+    for condition, then in reversed(cases):
+        result = nw.when(condition).then(then).otherwise(result)
+    return result
+
+
+def rounded_half_up(value: nw.Expr, digits: int) -> nw.Expr:
+    """`value` rounded half up as a decimal: 1.95 gives 2.0 although its binary form lies below.
+
+    A weighted mean of decimals is either on a rounding boundary or far more than 1e-9 away from it.
+    """
+    scale = 10**digits
+    return (value * scale + (0.5 + 1e-9)).floor() / scale
