@@ -88,7 +88,10 @@ class Service:
 
 @pytest.fixture(scope="session")
 def service_of(
-    database_of: Callable[[str], str], nats_server: EmbeddedNats, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
+    database_of: Callable[[str], str],
+    nats_server: EmbeddedNats,
+    issuer: Issuer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., object]:
     """`async with service_of(package, create_app) as service`: a running service on a fresh database.
 

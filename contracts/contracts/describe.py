@@ -18,7 +18,10 @@ def schema(event: type[Event]) -> dict[str, Any]:
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.1 document: a channel and a message per event, in a CloudEvents envelope."""
-    channels, operations, messages, schemas = {}, {}, {}, {}
+    channels: dict[str, Any] = {}
+    operations: dict[str, Any] = {}
+    messages: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for event in EVENTS:
         name = event.__name__
         channel = f"{event.service}.{event.aggregate}"

@@ -13,6 +13,7 @@ from contracts.vocabulary import Wire
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kit.errors import BadRequest
 
@@ -82,7 +83,7 @@ def _parse(value: Any, kind: type) -> Any:
 async def page(
     session: AsyncSession,
     query: Select[Any],
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     asked: PageRequest,
     response: Response,
     view: Callable[[Any], T],

@@ -5,7 +5,7 @@ import narwhals as nw
 Columns = dict[str, nw.Expr]
 """New columns by name."""
 
-FACETS = {
+FACETS: dict[str, type[nw.Float64] | type[nw.String]] = {
     "value": nw.Float64,
     "label": nw.String,
     "points": nw.Float64,
@@ -49,4 +49,6 @@ def rounded_half_up(value: nw.Expr, digits: int) -> nw.Expr:
     A weighted mean of decimals is either on a rounding boundary or far more than 1e-9 away from it.
     """
     scale = 10**digits
-    return (value * scale + (0.5 + 1e-9)).floor() / scale
+    # Divided by a column, not by a constant, which a backend may turn into a product with an inexact reciprocal.
+    rounded: nw.Expr = (value * scale + (0.5 + 1e-9)).floor() / (value * 0.0 + scale)
+    return rounded

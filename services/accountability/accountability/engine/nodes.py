@@ -30,7 +30,9 @@ def points(name: str, node: PointsNode, framework: Framework) -> Columns:
     too_few = (n < indicator.minimum_n).fill_null(False)
     cases: list[tuple[nw.Expr, float, str]] = []
     if node.categories is not None:
-        cases = [(category == label, earned, f"{label}: {earned:g} points") for label, earned in node.categories.items()]
+        cases = [
+            (category == label, earned, f"{label}: {earned:g} points") for label, earned in node.categories.items()
+        ]
     else:
         table = framework.tables[str(node.cuts)]
         reaches, words = (operator.le, "at most") if table.lower_is_better else (operator.ge, "at least")

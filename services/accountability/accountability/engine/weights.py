@@ -1,5 +1,7 @@
 """Effective weights: the weight of what is missing goes where the framework declares."""
 
+from typing import Any
+
 import narwhals as nw
 
 from accountability.engine.columns import number, of
@@ -11,7 +13,7 @@ def weight(node: str, member: str) -> str:
     return f"{node}/{member}:weight"
 
 
-def effective_weights(frame: nw.DataFrame, name: str, node: WeightedNode) -> nw.DataFrame:
+def effective_weights(frame: nw.DataFrame[Any], name: str, node: WeightedNode) -> nw.DataFrame[Any]:
     """`frame` with a column of effective weight for each member of `node`; a missing member ends at 0."""
     frame = frame.with_columns(
         **{weight(name, member): number(float(declared)) for member, declared in node.weights.items()}
@@ -41,7 +43,7 @@ def _moved(name: str, node: WeightedNode, step: Reassignment, missing: str) -> d
 def _shares(node: WeightedNode, step: Reassignment, missing: str) -> dict[str, nw.Expr]:
     if step.shares is not None:
         return {target: number(float(share)) for target, share in step.shares.items()}
-    shares = {}
+    shares: dict[str, nw.Expr] = {}
     taken = number(0.0)
     for group in (step.proportionally or [], step.otherwise):
         targets = [target for target in group if target != missing]

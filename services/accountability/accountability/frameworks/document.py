@@ -1,6 +1,7 @@
 """The shape of a framework document. Everything about a state or district is in the document, nothing in code."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
@@ -284,7 +285,7 @@ class Framework(_Part):
     @model_validator(mode="after")
     def _scale_falls(self) -> Self:
         cuts = [band.at_least for band in self.scale]
-        if any(better <= worse for better, worse in zip(cuts, cuts[1:], strict=False)):
+        if any(better <= worse for better, worse in pairwise(cuts)):
             raise ValueError("scale: each band must begin below the one before, or it cannot be reached")
         return self
 

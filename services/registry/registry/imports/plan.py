@@ -1,0 +1,154 @@
+"""The plan of an import: what each row of a file means for what is already known. Reads, decides, writes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from kit.errors import FieldError
+from kit.periods import Piece, splice
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts import registry as said
+from registry.imports.schemas import SchoolRow
+from registry.organizations.actions import organizations_by_alias
+from registry.schools.actions import fact_columns
+from registry.schools.tables import SchoolAlias
+from registry.schools.timelines import ADDRESS, PLAIN, timelines
+
+ROLES = {"accountable_lea": "accountable-lea", "operator": "operator"}
+
+
+@dataclass
+class Change:
+    """What one row means for one school. `known` is None for a school to create."""
+
+    row: int
+    data: SchoolRow
+    start: date
+    facts: dict[str, Any]
+    known: said.SchoolChanged | None
+    superseded_facts: list[date] = field(default_factory=list)
+    added_facts: list[Piece[dict[str, Any]]] = field(default_factory=list)
+    superseded_assignments: list[tuple[str, date]] = field(default_factory=list)
+    added_assignments: list[tuple[str, Piece[UUID]]] = field(default_factory=list)
+    new_aliases: list[tuple[str, str]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added_facts or self.added_assignments or self.superseded_assignments or self.new_aliases)
+
+
+def parse(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[tuple[int, SchoolRow]], list[FieldError]]:
+    """Rows as they should be, and everything that is wrong with the others."""
+    good: list[tuple[int, SchoolRow]] = []
+    errors: list[FieldError] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, raw in rows:
+        try:
+            row = SchoolRow.model_validate({name: value.strip() for name, value in raw.items() if value.strip()})
+        except ValidationError as wrong:
+            for error in wrong.errors():
+                name = str(error["loc"][0])
+                errors.append(FieldError(name, error["type"], error["msg"], number, raw.get(name, "")[:100]))
+            continue
+        key = (row.alias_system, row.alias_value)
+        if key in seen:
+            message = f"row {seen[key]} has the same alias; name each school once"
+            errors.append(FieldError("aliasValue", "duplicate-alias", message, number, row.alias_value))
+            continue
+        seen[key] = number
+        good.append((number, row))
+    return good, errors
+
+
+async def plan(
+    session: AsyncSession, rows: list[tuple[int, SchoolRow]], default_start: date, default_source: str
+) -> tuple[list[Change], list[FieldError]]:
+    """What the rows mean, and the rows that cannot be applied."""
+    errors: list[FieldError] = []
+    known = await _known_schools(session, rows, default_start)
+    references = {tuple(ref.split("|", 1)) for _, row in rows for ref in (row.accountable_lea, row.operator) if ref}
+    organizations = await organizations_by_alias(session, references)  # type: ignore[arg-type]
+    changes = []
+    for number, row in rows:
+        start = row.valid_from or default_start
+        facts = {name: getattr(row, name) for name in (*PLAIN, *ADDRESS)} | {"source": row.source or default_source}
+        change = Change(number, row, start, facts, known.get((row.alias_system, row.alias_value)))
+        wanted: dict[str, UUID | None] = {}
+        for name, role in ROLES.items():
+            reference = getattr(row, name)
+            holder = organizations.get(tuple(reference.split("|", 1))) if reference else None
+            if reference and holder is None:
+                message = "no organization has this identifier; register it first"
+                errors.append(FieldError(name, "unknown-organization", message, number, reference))
+            wanted[role] = holder
+        _plan_facts(change)
+        _plan_assignments(change, wanted)
+        _plan_aliases(change)
+        changes.append(change)
+    return changes, errors
+
+
+def _plan_facts(change: Change) -> None:
+    if change.known is None:
+        change.added_facts = [Piece(change.start, None, change.facts)]
+        return
+    pieces = [Piece(facts.valid_from, facts.valid_to, fact_columns(facts)) for facts in change.known.facts]
+    current = next((piece for piece in pieces if piece.start <= change.start and _open(piece, change.start)), None)
+    if current is not None and all(current.value[name] == change.facts[name] for name in (*PLAIN, *ADDRESS)):
+        return
+    superseded, change.added_facts = splice(pieces, change.facts, change.start)
+    change.superseded_facts = [piece.start for piece in superseded]
+
+
+def _plan_assignments(change: Change, wanted: dict[str, UUID | None]) -> None:
+    for role, holder in wanted.items():
+        held = [a for a in (change.known.assignments if change.known else []) if a.role == role]
+        pieces = [Piece(a.valid_from, a.valid_to, a.organization_id) for a in held]
+        current = next((piece for piece in pieces if piece.start <= change.start and _open(piece, change.start)), None)
+        if holder is not None:
+            superseded, added = splice(pieces, holder, change.start)
+        elif current is not None:
+            superseded = [current]
+            added = [Piece(current.start, change.start, current.value)] if current.start < change.start else []
+        else:
+            continue
+        change.superseded_assignments += [(role, piece.start) for piece in superseded]
+        change.added_assignments += [(role, piece) for piece in added]
+
+
+def _plan_aliases(change: Change) -> None:
+    row = change.data
+    said_here = [(row.alias_system, row.alias_value)]
+    if row.other_alias_system and row.other_alias_value:
+        said_here.append((row.other_alias_system, row.other_alias_value))
+    held = {(alias.system, alias.value) for alias in (change.known.aliases if change.known else [])}
+    change.new_aliases = [pair for pair in said_here if pair not in held]
+
+
+def _open(piece: Piece[Any], day: date) -> bool:
+    return piece.end is None or day < piece.end
+
+
+async def _known_schools(
+    session: AsyncSession, rows: list[tuple[int, SchoolRow]], default_start: date
+) -> dict[tuple[str, str], said.SchoolChanged]:
+    values = {row.alias_value for _, row in rows}
+    start = {(row.alias_system, row.alias_value): row.valid_from or default_start for _, row in rows}
+    held = await session.scalars(
+        select(SchoolAlias).where(
+            SchoolAlias.system.in_({row.alias_system for _, row in rows}),
+            SchoolAlias.value.in_(values),
+            SchoolAlias.superseded_at.is_(None),
+        )
+    )
+    holders = {
+        (alias.system, alias.value): alias.school_id
+        for alias in held
+        if (alias.system, alias.value) in start and alias.during.contains(start[alias.system, alias.value])
+    }
+    schools = {event.id: event for event in await timelines(session, sorted(set(holders.values())))}
+    return {key: schools[school] for key, school in holders.items()}

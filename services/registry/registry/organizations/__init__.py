@@ -1,0 +1,1 @@
+"""Organizations: whoever governs, operates, authorizes or serves schools."""

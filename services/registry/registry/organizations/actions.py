@@ -1,0 +1,157 @@
+"""What can be done with organizations."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from contracts.registry import OrganizationChanged
+from contracts.vocabulary import Alias
+from kit.auth import Caller
+from kit.errors import Conflict, FieldError, Forbidden, NotFound
+from kit.journal import record
+from kit.periods import period
+from kit.preconditions import require_version
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.organizations.schemas import NewOrganization, OrganizationPatch, OrganizationView
+from registry.organizations.tables import Organization, OrganizationAlias
+
+
+class AliasTaken(Conflict):
+    """Another one has this identifier at that time"""
+
+    type = "alias-taken"
+
+
+async def require_steward(session: AsyncSession, caller: Caller) -> None:
+    """Raise Forbidden unless the caller is the platform's administrator, a district or a state agency."""
+    if caller.organization_id is None:
+        return
+    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
+    if not {"district", "state-agency"} & set(types or []):
+        raise Forbidden("Only a district, a state agency or the platform's administrator changes the registry.")
+
+
+async def views(session: AsyncSession, ids: Sequence[UUID]) -> list[OrganizationView]:
+    """The organizations with these ids, in this order."""
+    found = {row.id: row for row in await session.scalars(select(Organization).where(Organization.id.in_(ids)))}
+    aliases: dict[UUID, list[Alias]] = {}
+    live = OrganizationAlias.organization_id.in_(ids) & OrganizationAlias.superseded_at.is_(None)
+    for row in await session.scalars(select(OrganizationAlias).where(live).order_by(OrganizationAlias.id)):
+        alias = Alias(system=row.system, value=row.value, valid_from=row.during.lower, valid_to=row.during.upper)
+        aliases.setdefault(row.organization_id, []).append(alias)
+    return [
+        OrganizationView(
+            id=row.id,
+            version=row.version,
+            name=row.name,
+            short_name=row.short_name,
+            types=row.types,
+            time_zone=row.time_zone,
+            aliases=aliases.get(row.id, []),
+        )
+        for row in (found[wanted] for wanted in ids if wanted in found)
+    ]
+
+
+async def show_organization(session: AsyncSession, organization_id: UUID) -> OrganizationView:
+    """One organization. Raises NotFound."""
+    found = await views(session, [organization_id])
+    if not found:
+        raise NotFound(f"There is no organization {organization_id}.")
+    return found[0]
+
+
+async def register_organizations(
+    session: AsyncSession, caller: Caller, bodies: Sequence[NewOrganization]
+) -> list[OrganizationView]:
+    """Register organizations. Raises Forbidden, AliasTaken."""
+    await require_steward(session, caller)
+    await _refuse_taken(session, [alias for body in bodies for alias in body.aliases])
+    made = await session.scalars(
+        insert(Organization).returning(Organization.id, sort_by_parameter_order=True),
+        [{"version": 1, **body.model_dump(exclude={"aliases"})} for body in bodies],
+    )
+    ids = list(made)
+    aliases = [
+        {
+            "organization_id": made_id,
+            "system": alias.system,
+            "value": alias.value,
+            "during": period(alias.valid_from, alias.valid_to),
+        }
+        for made_id, body in zip(ids, bodies, strict=True)
+        for alias in body.aliases
+    ]
+    if aliases:
+        await session.execute(insert(OrganizationAlias), aliases)
+    shown = await views(session, ids)
+    await record(session, *(_event(view) for view in shown), caller=caller)
+    return shown
+
+
+async def change_organization(
+    session: AsyncSession, caller: Caller, organization_id: UUID, patch: OrganizationPatch, version: int
+) -> OrganizationView:
+    """Change an organization. Raises Forbidden, NotFound, PreconditionFailed."""
+    await require_steward(session, caller)
+    row = await session.scalar(select(Organization).where(Organization.id == organization_id).with_for_update())
+    if row is None:
+        raise NotFound(f"There is no organization {organization_id}.")
+    require_version(version, row.version)
+    before = (await show_organization(session, organization_id)).model_dump(mode="json")
+    for field, value in patch.model_dump(exclude_unset=True).items():
+        setattr(row, field, value)
+    row.version += 1
+    await session.flush()
+    view = await show_organization(session, organization_id)
+    await record(session, _event(view), caller=caller, before=before)
+    return view
+
+
+async def organizations_by_alias(session: AsyncSession, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """The present holders of (system, value) pairs."""
+    if not pairs:
+        return {}
+    systems, values = {system for system, _ in pairs}, {value for _, value in pairs}
+    rows = await session.execute(
+        select(OrganizationAlias.system, OrganizationAlias.value, OrganizationAlias.organization_id).where(
+            OrganizationAlias.system.in_(systems),
+            OrganizationAlias.value.in_(values),
+            OrganizationAlias.superseded_at.is_(None),
+        )
+    )
+    return {(system, value): holder for system, value, holder in rows if (system, value) in pairs}
+
+
+async def _refuse_taken(session: AsyncSession, aliases: Sequence[Alias]) -> None:
+    if not aliases:
+        return
+    taken = await session.scalars(
+        select(OrganizationAlias).where(
+            or_(
+                *(
+                    (OrganizationAlias.system == alias.system)
+                    & (OrganizationAlias.value == alias.value)
+                    & OrganizationAlias.during.op("&&")(func.daterange(alias.valid_from, alias.valid_to, "[)"))
+                    for alias in aliases
+                )
+            ),
+            OrganizationAlias.superseded_at.is_(None),
+        )
+    )
+    errors = [
+        FieldError(
+            "aliases",
+            "alias-taken",
+            f"organization {row.organization_id} has it during {row.during.lower} to {row.during.upper or 'open'}",
+            value=f"{row.system}|{row.value}",
+        )
+        for row in taken
+    ]
+    if errors:
+        raise AliasTaken("Another organization has one of these identifiers at that time.", errors=errors)
+
+
+def _event(view: OrganizationView) -> OrganizationChanged:
+    return OrganizationChanged(**view.model_dump())

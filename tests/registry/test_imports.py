@@ -1,0 +1,108 @@
+"""Files: checked whole, applied whole, and harmless when sent again."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.registry.conftest import Registry
+
+HEADER = "aliasSystem,aliasValue,name,latitude,accountableLea,operator\n"
+ROWS = HEADER + "district:d,0001,Orr,41.8,test|district,test|north\ndistrict:d,0002,Piccolo,41.9,test|district,\n"
+
+
+async def send(registry: Registry, body: str | bytes, path: str = "schools", **query: Any) -> Any:
+    params = {"validFrom": "2018-07-01", "source": "test file"} | query
+    return await registry.platform.post(
+        f"/v1/imports/{path}", content=body, params=params, headers={"content-type": "text/csv"}
+    )
+
+
+async def count(registry: Registry, day: str = "2019-01-01") -> int:
+    return len((await registry.platform.get(f"/v1/schools?asOf={day}")).json()["items"])
+
+
+async def test_a_file_creates_schools_with_their_organizations(registry: Registry) -> None:
+    answer = await send(registry, ROWS)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["created"] == 2
+    mine = await registry.as_("north").get("/v1/schools?asOf=2019-01-01")
+    assert [item["name"] for item in mine.json()["items"]] == ["Orr"]
+
+
+async def test_the_same_file_again_changes_nothing(registry: Registry) -> None:
+    await send(registry, ROWS)
+    again = (await send(registry, ROWS)).json()
+    assert (again["created"], again["changed"], again["unchanged"]) == (0, 0, 2)
+
+
+async def test_a_dry_run_shows_the_differences_and_writes_nothing(registry: Registry) -> None:
+    await send(registry, ROWS)
+    changed = ROWS.replace("Orr", "Orr Academy").replace("test|north", "test|south")
+    answer = (await send(registry, changed, dryRun="true", validFrom="2020-07-01")).json()
+    fields = answer["differences"][0]["fields"]
+    assert fields["name"] == {"before": "Orr", "after": "Orr Academy"}
+    assert fields["operator"]["after"] == str(registry.ids["south"])
+    assert (await registry.platform.get("/v1/schools?asOf=2021-01-01")).json()["items"][0]["name"] == "Orr"
+
+
+async def test_a_later_file_changes_from_its_date_on(registry: Registry) -> None:
+    await send(registry, ROWS)
+    await send(registry, ROWS.replace("test|north", "test|south"), validFrom="2020-07-01")
+    seen = [
+        len((await registry.as_(name).get(f"/v1/schools?asOf={day}")).json()["items"])
+        for name, day in (("north", "2020-06-30"), ("north", "2020-07-01"), ("south", "2020-07-01"))
+    ]
+    assert seen == [1, 0, 1]
+
+
+async def test_every_error_of_a_file_is_named_at_once_and_nothing_is_written(registry: Registry) -> None:
+    body = HEADER + (
+        "district:d,1,Good,41.8,test|district,\n"
+        "district:d,1,Twice,41.8,test|district,\n"
+        "district:d,2,Text,north,test|district,\n"
+        "district:d,3,Far,200,test|district,\n"
+        "district:d,4,Nobody's,41.8,test|nobody,\n"
+        "district:d,,Nameless,41.8,,\n"
+    )
+    answer = await send(registry, body)
+    found = {(error["row"], error["field"], error["rule"]) for error in answer.json()["errors"]}
+    assert answer.status_code == 422
+    assert found == {
+        (3, "aliasValue", "duplicate-alias"),
+        (4, "latitude", "float_parsing"),
+        (5, "latitude", "less_than_equal"),
+        (6, "accountable_lea", "unknown-organization"),
+        (7, "aliasValue", "missing"),
+    }
+    assert await count(registry) == 0
+
+
+async def test_unknown_and_missing_columns_are_named_together(registry: Registry) -> None:
+    answer = await send(registry, "aliasSystem,name,colour\n")
+    assert {(e["field"], e["rule"]) for e in answer.json()["errors"]} == {
+        ("colour", "unknown-column"),
+        ("aliasValue", "missing-column"),
+    }
+
+
+async def test_another_content_type_is_refused(registry: Registry) -> None:
+    answer = await registry.platform.post("/v1/imports/schools?validFrom=2018-07-01&source=x", json={"not": "a file"})
+    assert answer.status_code == 415
+
+
+async def test_bytes_that_are_not_text_are_refused(registry: Registry) -> None:
+    answer = await send(registry, HEADER.encode() + b"district:d,1,\xff\xfe,41.8,,\n")
+    assert answer.status_code == 422
+
+
+DATA = Path(__file__).parent / "data"
+
+
+async def test_a_ccd_directory_is_read_with_its_sentinels_and_damaged_columns(registry: Registry) -> None:
+    leas = await send(registry, (DATA / "ccd-leas.csv").read_bytes(), "ccd/leas")
+    schools = await send(registry, (DATA / "ccd-schools.csv").read_bytes(), "ccd/schools")
+    assert leas.status_code == schools.status_code == 200, leas.text + schools.text
+    shown = (await registry.platform.get("/v1/schools?asOf=2019-01-01&limit=500")).json()["items"]
+    assert len(shown) == schools.json()["created"] > 0
+    texts = {value for item in shown for value in [item["name"], *item["address"].values()] if isinstance(value, str)}
+    assert not texts & {"-1", "-2", "-9", "M", "N"}
+    assert all(len(a["value"]) == 12 for item in shown for a in item["aliases"] if a["system"] == "nces")
