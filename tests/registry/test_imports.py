@@ -54,6 +54,30 @@ async def test_a_later_file_changes_from_its_date_on(registry: Registry) -> None
     assert seen == [1, 0, 1]
 
 
+async def test_a_column_that_the_file_does_not_have_says_nothing(registry: Registry) -> None:
+    await send(registry, ROWS)
+    answer = await send(registry, "aliasSystem,aliasValue,name\ndistrict:d,0001,Orr Academy\n", validFrom="2020-07-01")
+    assert answer.json()["changed"] == 1
+    mine = (await registry.as_("north").get("/v1/schools?asOf=2021-01-01")).json()["items"]
+    assert [(item["name"], item["address"]["latitude"]) for item in mine] == [("Orr Academy", 41.8)]
+
+
+async def test_an_empty_field_ends_what_was_there(registry: Registry) -> None:
+    await send(registry, ROWS)
+    await send(registry, ROWS.replace("test|north", ""), validFrom="2020-07-01")
+    assert (await registry.as_("north").get("/v1/schools?asOf=2020-07-01")).json()["items"] == []
+
+
+async def test_a_school_joins_its_network_and_its_authorizer(registry: Registry) -> None:
+    header, row = "aliasSystem,aliasValue,name,network,authorizer\n", "district:d,1,Orr,test|north,test|district\n"
+    await send(registry, header + row)
+    held = (await registry.platform.get("/v1/schools?asOf=2019-01-01")).json()["items"][0]["assignments"]
+    assert {a["role"]: a["organizationId"] for a in held} == {
+        "network": str(registry.ids["north"]),
+        "authorizer": str(registry.ids["district"]),
+    }
+
+
 async def test_every_error_of_a_file_is_named_at_once_and_nothing_is_written(registry: Registry) -> None:
     body = HEADER + (
         "district:d,1,Good,41.8,test|district,\n"
@@ -106,3 +130,20 @@ async def test_a_ccd_directory_is_read_with_its_sentinels_and_damaged_columns(re
     texts = {value for item in shown for value in [item["name"], *item["address"].values()] if isinstance(value, str)}
     assert not texts & {"-1", "-2", "-9", "M", "N"}
     assert all(len(a["value"]) == 12 for item in shown for a in item["aliases"] if a["system"] == "nces")
+
+
+async def test_a_ccd_directory_leaves_alone_what_it_does_not_know(registry: Registry) -> None:
+    header = "NCESSCH,LEAID,SCH_NAME,LCITY,CHARTER_TEXT\n"
+    lea = "LEAID,LEA_NAME\n1709930,CPS\n"
+    await send(registry, lea, "ccd/leas")
+    columns = "aliasSystem,aliasValue,name,arrangement,operator,city\n"
+    await send(registry, columns + "nces,170993000001,Orr,contracted-manager,test|north,Chicago\n")
+    row = "170993000001,1709930,Orr Academy,M,No\n"
+    answer = await send(registry, header + row, "ccd/schools", validFrom="2019-07-01")
+    assert answer.json()["changed"] == 1, answer.text
+    shown = (await registry.as_("north").get("/v1/schools?asOf=2020-01-01")).json()["items"][0]
+    assert (shown["name"], shown["arrangement"], shown["address"]["city"]) == (
+        "Orr Academy",
+        "contracted-manager",
+        "Chicago",
+    )

@@ -100,16 +100,15 @@ def read(path: Path, fields: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, 
 
 
 def school_row(ccd: dict[str, str]) -> dict[str, str]:
-    """A CCD school as a row of a portfolio file."""
+    """A CCD school as a row of a portfolio file. What the directory does not know is left out, so that it stays."""
     chartered = CHARTER.get(ccd["charter"].lower(), False)
     state_id = ccd["state_id"]
-    return {
+    row = {
         "aliasSystem": "nces",
         "aliasValue": ccd["ncessch"],
         "name": ccd["name"],
         "schoolType": SCHOOL_TYPE.get(ccd["type"], "regular"),
         "operationalStatus": STATUS.get(ccd["status"], "active"),
-        "arrangement": "independent-charter" if chartered else "traditional",
         "chartered": "yes" if chartered else "no",
         "gradeLow": _grade(ccd["low"]),
         "gradeHigh": _grade(ccd["high"]),
@@ -123,6 +122,7 @@ def school_row(ccd: dict[str, str]) -> dict[str, str]:
         "otherAliasSystem": f"state:{ccd['state'].upper()}" if state_id and ccd["state"] else "",
         "otherAliasValue": state_id if ccd["state"] else "",
     }
+    return {column: value for column, value in row.items() if value}
 
 
 def _grade(code: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kit.errors import FieldError
@@ -19,7 +19,24 @@ from registry.schools.actions import fact_columns
 from registry.schools.tables import SchoolAlias
 from registry.schools.timelines import ADDRESS, PLAIN, timelines
 
-ROLES = {"accountable_lea": "accountable-lea", "operator": "operator"}
+ROLES = {
+    "accountable_lea": "accountable-lea",
+    "operator": "operator",
+    "network": "network",
+    "authorizer": "authorizer",
+}
+"""Columns that name an organization, and the role it then holds."""
+
+
+FIELDS = {str(info.alias): name for name, info in SchoolRow.model_fields.items()}
+
+
+class FileRow(NamedTuple):
+    """A row that can be read: its number, its values, and which fields the file has at all."""
+
+    number: int
+    data: SchoolRow
+    fields: frozenset[str]
 
 
 @dataclass
@@ -41,9 +58,9 @@ class Change:
         return bool(self.added_facts or self.added_assignments or self.superseded_assignments or self.new_aliases)
 
 
-def parse(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[tuple[int, SchoolRow]], list[FieldError]]:
+def parse(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[FileRow], list[FieldError]]:
     """Rows as they should be, and everything that is wrong with the others."""
-    good: list[tuple[int, SchoolRow]] = []
+    good: list[FileRow] = []
     errors: list[FieldError] = []
     seen: dict[tuple[str, str], int] = {}
     for number, raw in rows:
@@ -60,36 +77,49 @@ def parse(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[tuple[int, S
             errors.append(FieldError("aliasValue", "duplicate-alias", message, number, row.alias_value))
             continue
         seen[key] = number
-        good.append((number, row))
+        good.append(FileRow(number, row, frozenset(FIELDS[column] for column in raw)))
     return good, errors
 
 
 async def plan(
-    session: AsyncSession, rows: list[tuple[int, SchoolRow]], default_start: date, default_source: str
+    session: AsyncSession, rows: list[FileRow], default_start: date, default_source: str
 ) -> tuple[list[Change], list[FieldError]]:
     """What the rows mean, and the rows that cannot be applied."""
     errors: list[FieldError] = []
     known = await _known_schools(session, rows, default_start)
-    references = {tuple(ref.split("|", 1)) for _, row in rows for ref in (row.accountable_lea, row.operator) if ref}
-    organizations = await organizations_by_alias(session, references)  # type: ignore[arg-type]
+    references = {tuple(ref.split("|", 1)) for _, row, _ in rows for name in ROLES if (ref := getattr(row, name))}
+    organizations = await organizations_by_alias(session, references)
     changes = []
-    for number, row in rows:
+    for number, row, fields in rows:
         start = row.valid_from or default_start
-        facts = {name: getattr(row, name) for name in (*PLAIN, *ADDRESS)} | {"source": row.source or default_source}
-        change = Change(number, row, start, facts, known.get((row.alias_system, row.alias_value)))
+        school = known.get((row.alias_system, row.alias_value))
+        facts = _facts(row, fields, school, start) | {"source": row.source or default_source}
+        change = Change(number, row, start, facts, school)
         wanted: dict[str, UUID | None] = {}
-        for name, role in ROLES.items():
+        for name in fields & ROLES.keys():
             reference = getattr(row, name)
             holder = organizations.get(tuple(reference.split("|", 1))) if reference else None
             if reference and holder is None:
                 message = "no organization has this identifier; register it first"
                 errors.append(FieldError(name, "unknown-organization", message, number, reference))
-            wanted[role] = holder
+            wanted[ROLES[name]] = holder
         _plan_facts(change)
         _plan_assignments(change, wanted)
         _plan_aliases(change)
         changes.append(change)
     return changes, errors
+
+
+def _facts(row: SchoolRow, fields: frozenset[str], known: said.SchoolChanged | None, start: date) -> dict[str, Any]:
+    """What is true from the row's date on; fields that the file does not have stay as they were."""
+    current = known.facts_on(start) if known else None
+    stays = fact_columns(current) if current else {}
+    facts = {
+        name: stays[name] if name in stays and name not in fields else getattr(row, name) for name in (*PLAIN, *ADDRESS)
+    }
+    default = "independent-charter" if row.chartered else "traditional"
+    facts["arrangement"] = facts["arrangement"] or stays.get("arrangement", default)
+    return facts
 
 
 def _plan_facts(change: Change) -> None:
@@ -134,13 +164,13 @@ def _open(piece: Piece[Any], day: date) -> bool:
 
 
 async def _known_schools(
-    session: AsyncSession, rows: list[tuple[int, SchoolRow]], default_start: date
+    session: AsyncSession, rows: list[FileRow], default_start: date
 ) -> dict[tuple[str, str], said.SchoolChanged]:
-    values = {row.alias_value for _, row in rows}
-    start = {(row.alias_system, row.alias_value): row.valid_from or default_start for _, row in rows}
+    values = {row.alias_value for _, row, _ in rows}
+    start = {(row.alias_system, row.alias_value): row.valid_from or default_start for _, row, _ in rows}
     held = await session.scalars(
         select(SchoolAlias).where(
-            SchoolAlias.system.in_({row.alias_system for _, row in rows}),
+            SchoolAlias.system.in_({row.alias_system for _, row, _ in rows}),
             SchoolAlias.value.in_(values),
             SchoolAlias.superseded_at.is_(None),
         )

@@ -18,7 +18,10 @@ Grade = Annotated[str, Field(pattern=f"^({'|'.join(GRADES)})$")]
 
 
 class SchoolRow(Wire):
-    """A school in a file. Empty fields are absent; the alias identifies the school."""
+    """A school in a file; the alias identifies it.
+
+    An empty field says that there is none; a column that the file does not have says nothing.
+    """
 
     alias_system: str = Field(min_length=1, max_length=40, pattern=r"^[^|\x00]+$")
     alias_value: str = Field(min_length=1, max_length=60, pattern=r"^[^|\x00]+$")
@@ -26,7 +29,9 @@ class SchoolRow(Wire):
     short_name: Name | None = None
     school_type: SchoolType = "regular"
     operational_status: OperationalStatus = "active"
-    arrangement: Arrangement = "traditional"
+    arrangement: Arrangement | None = Field(
+        default=None, description="Of a new school, if not said: independent-charter if chartered, else traditional."
+    )
     chartered: Flag = False
     grade_low: Grade | None = None
     grade_high: Grade | None = None
@@ -38,6 +43,8 @@ class SchoolRow(Wire):
     longitude: float | None = Field(default=None, ge=-180, le=180)
     accountable_lea: OrganizationRef | None = None
     operator: OrganizationRef | None = None
+    network: OrganizationRef | None = None
+    authorizer: OrganizationRef | None = None
     other_alias_system: str | None = Field(default=None, max_length=40, pattern=r"^[^|\x00]+$")
     other_alias_value: str | None = Field(default=None, max_length=60, pattern=r"^[^|\x00]+$")
     valid_from: date | None = None
