@@ -1,6 +1,5 @@
 """The ground that all tests stand on: one real PostgreSQL and one real NATS per test process, a fresh database each."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -113,12 +112,11 @@ def service_of(
                 nats_url=nats_server.url,
                 issuer=ISSUER,
                 jwks_url="http://127.0.0.1:1/none",
-                log_level="CRITICAL",
+                log_level="ERROR",
                 **values,
             )
         )
-        app.state.verifier.keys = KeySet(issuer.keys.keys)
-        app.state.verifier._fetched_at = asyncio.get_running_loop().time() + 1e6
+        app.state.verifier.trust(KeySet(issuer.keys.keys))
         service = Service(app, issuer)
         try:
             if running:

@@ -82,7 +82,7 @@ def _parse(value: Any, kind: type) -> Any:
 
 async def page(
     session: AsyncSession,
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     keys: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     asked: PageRequest,
     response: Response,

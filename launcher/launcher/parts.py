@@ -1,8 +1,11 @@
 """The parts of Concordat that run as processes: which package, which port, which database."""
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from launcher.secrets import write_secret
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Plan:
     """Where everything runs on this machine."""
 
     data: Path
+    host: str = "127.0.0.1"
     port: int = 8080
     postgres_port: int = 15432
     nats_port: int = 14222
@@ -66,12 +70,30 @@ class Plan:
         return f"http://127.0.0.1:{self.port_of(part)}"
 
     @property
-    def secret_file(self) -> Path:
+    def platform_secret(self) -> Path:
         """The file with the platform client's secret."""
         return self.data / "secrets" / "platform"
 
-    def environment(self, part: Part, database_url: str) -> dict[str, str]:
-        """The settings of a part, as variables. Secrets are named by file."""
+    @property
+    def client_secrets(self) -> Path:
+        """The folder with the secrets of the demo's clients, a file each."""
+        return self.data / "secrets" / "clients"
+
+    def database_secret(self, part: Part) -> Path:
+        """The file with the password of a part's database role."""
+        return self.data / "secrets" / f"{part.database}_database"
+
+    def settings_file(self, part: Part) -> Path:
+        """The file that keeps the settings with which a part was last started."""
+        return self.data / "secrets" / "settings" / f"{part.name}.json"
+
+    def write_settings(self, part: Part, database_url: str) -> dict[str, str]:
+        """The settings of a part, as variables; kept for the commands that work on a running installation."""
+        settings = self._settings(part, database_url)
+        write_secret(self.settings_file(part), json.dumps(settings, indent=2))
+        return settings
+
+    def _settings(self, part: Part, database_url: str) -> dict[str, str]:
         settings = {
             "DATABASE_URL": database_url,
             "NATS_URL": f"nats://127.0.0.1:{self.nats_port}",
@@ -83,7 +105,7 @@ class Plan:
             settings |= {
                 "PUBLIC_BASE_URL": self.url_of(GATEWAY),
                 "SIGNING_KEY_FOLDER": str(self.data / "secrets" / "signing"),
-                "BOOTSTRAP_SECRET_FILE": str(self.secret_file),
+                "BOOTSTRAP_SECRET_FILE": str(self.platform_secret),
             }
             settings |= {f"{service.package.upper()}_URL": self.url_of(service) for service in SERVICES}
         return {f"CONCORDAT_{name}": value for name, value in settings.items()}

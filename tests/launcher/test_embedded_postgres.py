@@ -143,3 +143,13 @@ def test_data_it_cannot_read_is_refused_with_its_own_words(server: EmbeddedPostg
     (server.data / "PG_VERSION").write_text("17\n")
     with pytest.raises(StartRefused, match=r"^PostgreSQL did not start: .*incompatible.*\(see .*PostgreSQL\.log\)\.$"):
         server.start()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become another user")
+def test_under_root_it_runs_as_the_owner_of_its_data_who_is_not_root(server: EmbeddedPostgres) -> None:
+    for _ in range(2):
+        server.start()
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        users = next(line.split()[1:] for line in status.splitlines() if line.startswith("Uid:"))
+        server.stop()
+        assert set(users) == {str(server.data.stat().st_uid)} != {"0"}

@@ -1,0 +1,121 @@
+"""`concordat up`: the servers, a process for each part, the demo on the first start; all end together."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from kit.migrations import migrate
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from launcher.api import Api
+from launcher.demo import greeting
+from launcher.embedded import EmbeddedNats, EmbeddedPostgres, StartRefused, port_is_taken
+from launcher.loading import load_portfolio
+from launcher.parts import GATEWAY, PARTS, Plan
+from launcher.portfolio import library_folder, read_portfolio
+from launcher.processes import Supervisor
+from launcher.secrets import kept_secret
+
+WATCH_SECONDS = 0.2
+STOP_SECONDS = 4
+STEPS = 8
+PLATFORM = "platform"
+
+
+def run_everything(plan: Plan, demo: str | None, console: Console) -> None:
+    """Start all, load the portfolio `demo` unless it is there, and stay until Ctrl-C or SIGTERM.
+
+    Raises StartRefused if something cannot start or dies.
+    """
+    _refuse_taken_ports(plan)
+    with _stopped_by_signals(), _servers(plan) as postgres, Supervisor() as processes:
+        try:
+            _start_parts(plan, postgres, processes, console)
+            api = Api(plan.url_of(GATEWAY), PLATFORM, kept_secret(plan.platform_secret))
+            if demo is None:
+                console.print(f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it.")
+            else:
+                _show_demo(plan, api, demo, console)
+            api.close()
+            _stay(processes)
+        except KeyboardInterrupt:
+            console.print("Stopping.")
+        finally:
+            processes.stop_all(STOP_SECONDS)
+
+
+@contextmanager
+def _servers(plan: Plan) -> Iterator[EmbeddedPostgres]:
+    postgres = EmbeddedPostgres(plan.data / "postgres", plan.postgres_port)
+    nats = EmbeddedNats(plan.data / "nats", plan.nats_port)
+    try:
+        postgres.start()
+        nats.start()
+        yield postgres
+    finally:
+        nats.stop()
+        postgres.stop()
+
+
+def _start_parts(plan: Plan, postgres: EmbeddedPostgres, processes: Supervisor, console: Console) -> None:
+    with console.status("Starting"):
+        kept_secret(plan.platform_secret)
+        for part in PARTS:
+            password = kept_secret(plan.database_secret(part))
+            postgres.ensure_database(part.database, password)
+            url = postgres.url(part.database, part.database, password)
+            migrate(url, part.package)
+            settings = plan.write_settings(part, url)
+            argv = part.argv(plan.host, plan.port_of(part), plan.workers)
+            processes.start(part.name, argv, settings, plan.data / "logs" / f"{part.name}.log")
+        for part in PARTS:
+            processes.wait_until_ready(part.name, f"{plan.url_of(part)}/health/ready")
+
+
+def _show_demo(plan: Plan, api: Api, demo: str, console: Console) -> None:
+    library = library_folder()
+    portfolio = read_portfolio(library / "portfolios" / demo)
+    loaded = plan.data / "loaded" / demo
+    if not loaded.exists():
+        with Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
+        ) as progress:
+            task = progress.add_task(f"Loading {portfolio.name}", total=STEPS)
+            for step in load_portfolio(api, library, demo, plan.client_secrets):
+                progress.update(task, description=f"Loading {step}", advance=1)
+            progress.update(task, description=f"Loaded {portfolio.name}", completed=STEPS)
+        loaded.parent.mkdir(parents=True, exist_ok=True)
+        loaded.touch()
+    for line in greeting(api, portfolio, plan.client_secrets):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _stay(processes: Supervisor) -> None:
+    while True:
+        if (dead := processes.first_dead()) is not None:
+            raise StartRefused(str(dead))
+        time.sleep(WATCH_SECONDS)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a run as Ctrl-C does."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    yield
+
+
+def _refuse_taken_ports(plan: Plan) -> None:
+    for part in PARTS:
+        if port_is_taken(plan.port_of(part)):
+            raise StartRefused(
+                f"Port {plan.port_of(part)} of the {part.name} is taken by another program: "
+                f"choose another with --port (the gateway's; the services use the {len(PARTS) - 1} after it)."
+            )
