@@ -1,20 +1,25 @@
 """What the registry says: organizations and schools, with everything that a date can change."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from contracts.event import Event
 from contracts.vocabulary import (
+    AgreementStatus,
     Alias,
     Arrangement,
     AssignmentRole,
+    ContinuityFlow,
+    ExitGround,
+    LineageKind,
     OperationalStatus,
     OrganizationType,
     Period,
     SchoolType,
+    SchoolYear,
     Wire,
 )
 
@@ -59,6 +64,39 @@ class Assignment(Period):
     source: str
 
 
+class Occupancy(Period):
+    """A school in a building during a period; several schools may share one."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    building_id: UUID
+    share: float | None = Field(default=None, gt=0, le=1, description="Of the building; absent if not agreed.")
+    source: str
+
+
+class BuildingFacts(Period):
+    """What is true of a building during a period."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    owner_id: UUID = Field(description="The organization that owns it: who maintains it follows from that.")
+    address: Address = Address()
+    capacity: int | None = Field(default=None, description="Seats.")
+    square_feet: int | None = None
+    as_is_clause: str | None = Field(default=None, description="What is handed over as it stands, if anything is.")
+    source: str
+
+
+class Continuity(Wire):
+    """Whether something goes on through a lineage event; `says-so` leaves it to the words of the source."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    outcome: Literal["continues", "ends", "says-so"]
+    says: str | None = None
+
+
 class OrganizationChanged(Event):
     """An organization was registered or changed."""
 
@@ -71,6 +109,7 @@ class OrganizationChanged(Event):
     types: list[OrganizationType]
     time_zone: str | None = Field(default=None, description="IANA name; districts have one.")
     aliases: list[Alias] = Field(default_factory=list)
+    dissolved_on: date | None = Field(default=None, description="The first day on which it no longer exists.")
 
 
 class SchoolChanged(Event):
@@ -83,6 +122,7 @@ class SchoolChanged(Event):
     facts: list[SchoolFacts]
     aliases: list[Alias] = Field(default_factory=list)
     assignments: list[Assignment] = Field(default_factory=list)
+    buildings: list[Occupancy] = Field(default_factory=list)
 
     def facts_on(self, day: date) -> SchoolFacts | None:
         """What was true on `day`, or None before the school's first and after its last known day."""
@@ -93,4 +133,135 @@ class SchoolChanged(Event):
         return [held.organization_id for held in self.assignments if held.role == role and held.covers(day)]
 
 
-EVENTS: tuple[type[Event], ...] = (OrganizationChanged, SchoolChanged)
+class BuildingChanged(Event):
+    """A building was registered or changed. Carries its whole timeline."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "building"
+    happened: ClassVar[str] = "changed"
+
+    facts: list[BuildingFacts]
+
+
+class LineageRecorded(Event):
+    """Something happened to schools as institutions: which came from which, and what went on."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "lineage-event"
+    happened: ClassVar[str] = "recorded"
+
+    kind: LineageKind
+    effective_on: date
+    predecessors: list[UUID]
+    successors: list[UUID]
+    continuity: dict[ContinuityFlow, Continuity]
+    source: str
+    withdrawn: bool = Field(default=False, description="True if it was recorded in error.")
+
+
+class ZoneExitRecorded(Event):
+    """Schools leave a zone, or the whole zone ends."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "zone-exit"
+    happened: ClassVar[str] = "recorded"
+
+    zone_id: UUID
+    kind: Literal["dissolution", "departure", "removal"]
+    grounds: str
+    decided_on: date
+    last_day: date = Field(description="The last day on which the zone governs the schools.")
+    schools: list[UUID]
+    source: str
+
+
+class SnapshotTaken(Event):
+    """The directory as of a date, as known at an instant, got a name."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "snapshot"
+    happened: ClassVar[str] = "taken"
+
+    name: str
+    as_of: date
+    known_at: AwareDatetime
+
+
+class ReportingPeriodLocked(Event):
+    """What was true before a date is settled: to change it takes a reason."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "reporting-period"
+    happened: ClassVar[str] = "locked"
+
+    name: str
+    organization_id: UUID | None = Field(description="Whose schools; none: everybody's.")
+    until: date = Field(description="The first day that is not locked.")
+    locked_at: AwareDatetime
+
+
+class AgreementParty(Wire):
+    """An organization in a role of an agreement."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    organization_id: UUID
+    role: str = Field(examples=["district", "operator"])
+
+
+class CoveredSchool(Period):
+    """A school that an agreement covers during a period, as far as the agreement itself is in force."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    school_id: UUID
+    exit_ground: ExitGround | None = Field(default=None, description="Why it left, if it left before the agreement.")
+
+
+class AgreementStanding(Period):
+    """The status of an agreement during a period. What dates alone bring is there in advance."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    status: AgreementStatus
+    in_force: bool
+
+
+class AgreementChanged(Event):
+    """An agreement was executed, or something about an executed one changed. Drafts are never in it."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "agreement"
+    happened: ClassVar[str] = "changed"
+
+    instrument: str = Field(description="The instrument kind, e.g. `in-innovation-network-agreement`.")
+    instrument_version: str
+    jurisdiction: str
+    title: str
+    parent_id: UUID | None = Field(default=None, description="The umbrella agreement.")
+    legal_basis: list[str]
+    parties: list[AgreementParty]
+    schools: list[CoveredSchool]
+    executed_on: date
+    effective_from: date
+    term_to: date | None = Field(default=None, description="The first day after the term; none: open-ended.")
+    first_full_school_year: SchoolYear
+    text_sha256: str = Field(description="The hash of the text in force, or of the last that was.")
+    standings: list[AgreementStanding]
+
+    def in_force_on(self, day: date, school_id: UUID) -> bool:
+        """True if the agreement governs the school on `day`."""
+        covered = any(school.school_id == school_id and school.covers(day) for school in self.schools)
+        return covered and any(standing.in_force and standing.covers(day) for standing in self.standings)
+
+
+EVENTS: tuple[type[Event], ...] = (
+    OrganizationChanged,
+    SchoolChanged,
+    BuildingChanged,
+    LineageRecorded,
+    ZoneExitRecorded,
+    SnapshotTaken,
+    ReportingPeriodLocked,
+    AgreementChanged,
+)

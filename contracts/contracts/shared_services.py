@@ -1,14 +1,36 @@
-"""What shared services says: the public state of a service request."""
+"""What shared services says: what a district offers its schools, and the public state of a service request."""
 
 from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from contracts.event import Event
+from contracts.vocabulary import Arrangement
+
+ServiceCategory = Literal["transportation", "maintenance"]
 
 RequestStatus = Literal[
     "submitted", "accepted", "scheduled", "in-progress", "completed", "closed", "refused", "cancelled"
 ]
+
+
+class OfferingChanged(Event):
+    """A district offered a service or changed the terms on which its schools may have it."""
+
+    service: ClassVar[str] = "shared-services"
+    aggregate: ClassVar[str] = "offering"
+    happened: ClassVar[str] = "changed"
+
+    district_id: UUID
+    code: str
+    name: str
+    category: ServiceCategory
+    entitled_arrangements: list[Arrangement]
+    entitlement_source: str
+    lead_time_hours: int
+    hazard: bool
+    valid_from: date
+    valid_to: date | None = None
 
 
 class ServiceRequestChanged(Event):
@@ -21,6 +43,7 @@ class ServiceRequestChanged(Event):
     number: str
     school_id: UUID
     requesting_organization_id: UUID
+    providing_organization_id: UUID | None = None
     offering: str
     status: RequestStatus
     service_date: date | None = None
@@ -28,4 +51,4 @@ class ServiceRequestChanged(Event):
     updated_at: datetime
 
 
-EVENTS: tuple[type[Event], ...] = (ServiceRequestChanged,)
+EVENTS: tuple[type[Event], ...] = (ServiceRequestChanged, OfferingChanged)

@@ -55,6 +55,48 @@ OperationalStatus = Literal["active", "added", "changed", "closed", "future", "i
 
 SchoolType = Literal["regular", "special-education", "career-and-technical", "alternative", "reportable-program"]
 
+LineageKind = Literal[
+    "opened",
+    "renamed",
+    "relocated",
+    "grade-span-changed",
+    "merged",
+    "split",
+    "reconstituted",
+    "converted",
+    "transferred",
+    "closed",
+    "reopened",
+    "cancelled-before-open",
+]
+"""What can happen to a school as an institution."""
+
+ContinuityFlow = Literal["site", "students", "operator", "ratings", "agreements", "services"]
+"""What may go on, or not, from a school to what it becomes; each by itself (site and operator part ways)."""
+
+AgreementStatus = Literal[
+    "executed",
+    "active",
+    "renewal-review",
+    "holdover",
+    "lapsed",
+    "non-renewal-noticed",
+    "wind-down",
+    "expired",
+    "revocation-noticed",
+    "under-appeal",
+    "revoked",
+    "termination-noticed",
+    "terminated",
+    "superseded",
+]
+"""What an executed agreement can be on a date. `holdover`: its term passed undecided and it goes on; `lapsed`: it does not."""
+
+ExitGround = Literal[
+    "goals-met", "school-choice", "district-decision", "operator-withdrawal", "closure", "conversion", "other"
+]
+"""Why a school leaves an agreement that goes on for others. Leaving because goals were met is no revocation."""
+
 SchoolYear = Annotated[int, Field(ge=1900, le=2200, description="Ending calendar year: 2019 is 2018-19 (as in Ed-Fi).")]
 
 

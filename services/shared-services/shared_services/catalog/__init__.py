@@ -1,0 +1,1 @@
+"""The catalogue: what a district offers its schools, and on which terms."""

@@ -1,0 +1,1 @@
+"""Service requests: from the acknowledgement to the accepted work."""
