@@ -1,0 +1,1 @@
+"""Tokens: the OAuth2 token endpoint, client credentials only."""
