@@ -12,7 +12,7 @@ FACETS: dict[str, type[nw.Float64] | type[nw.String]] = {
     "reason": nw.String,
     "rule": nw.String,
 }
-"""What a node may say of a subject: see `Outcomes`."""
+"""What the explanation says of a node: see `Outcomes`."""
 
 
 def column(node: str, facet: str) -> str:

@@ -4,8 +4,10 @@ from typing import Any
 
 import narwhals as nw
 
-from accountability.engine.columns import number, of
-from accountability.frameworks.document import Reassignment, WeightedNode
+from accountability.engine.columns import Columns, column, number, of
+from accountability.frameworks.nodes import Reassignment, WeightedNode
+
+Frame = nw.DataFrame[Any]
 
 
 def weight(node: str, member: str) -> str:
@@ -13,50 +15,75 @@ def weight(node: str, member: str) -> str:
     return f"{node}/{member}:weight"
 
 
-def effective_weights(frame: nw.DataFrame[Any], name: str, node: WeightedNode) -> nw.DataFrame[Any]:
-    """`frame` with a column of effective weight for each member of `node`; a missing member ends at 0."""
+def effective_weights(frame: Frame, name: str, node: WeightedNode) -> Frame:
+    """`frame` with a column of effective weight for each member of `node`, in percent; a missing member ends at 0,
+    unless its weight has no target: then it stays, so that what is lost shows in the sum."""
     frame = frame.with_columns(
-        **{weight(name, member): number(float(declared)) for member, declared in node.weights.items()}
+        **{weight(name, member): number(float(declared)) for member, declared in node.weights.items()},
+        **{present(member): (~of(member, "points").is_null()).cast(nw.Float64) for member in node.weights},
     )
     for step in node.reassign:
-        for missing in step.missing:
-            frame = frame.with_columns(**_moved(name, node, step, missing))
+        if step.shares is not None:
+            frame = _moved_by_shares(frame, name, step)
+        else:
+            frame = _moved_in_proportion(frame, name, node, step)
     return frame
 
 
-def _moved(name: str, node: WeightedNode, step: Reassignment, missing: str) -> dict[str, nw.Expr]:
-    gone = of(missing, "points").is_null()
-    freed = nw.col(weight(name, missing))
-    shares = _shares(node, step, missing)
-    moved = {
-        weight(name, target): nw.when(gone)
-        .then(nw.col(weight(name, target)) + freed * share)
-        .otherwise(nw.col(weight(name, target)))
-        for target, share in shares.items()
+def present(member: str) -> str:
+    """The column that is 1 where a member has points, else 0."""
+    return column(member, "present")
+
+
+def _freed(name: str, step: Reassignment) -> nw.Expr:
+    """The weight that the missing members of a step give up."""
+    given_up = [nw.col(weight(name, member)) * (1.0 - nw.col(present(member))) for member in step.missing]
+    return nw.sum_horizontal(*given_up)
+
+
+def _kept(name: str, step: Reassignment) -> Columns:
+    return {weight(name, member): nw.col(weight(name, member)) * nw.col(present(member)) for member in step.missing}
+
+
+def _moved_by_shares(frame: Frame, name: str, step: Reassignment) -> Frame:
+    received = {
+        weight(name, target): nw.col(weight(name, target)) + nw.col("freed") * float(share)
+        for target, share in (step.shares or {}).items()
     }
-    received = nw.sum_horizontal(*shares.values())
-    # With nowhere to go the weight stays, so that what is lost shows in the sum.
-    moved[weight(name, missing)] = nw.when(gone).then(freed * (1 - received)).otherwise(freed)
-    return moved
+    return frame.with_columns(freed=_freed(name, step)).with_columns(**_kept(name, step), **received)
 
 
-def _shares(node: WeightedNode, step: Reassignment, missing: str) -> dict[str, nw.Expr]:
-    if step.shares is not None:
-        return {target: number(float(share)) for target, share in step.shares.items()}
-    shares: dict[str, nw.Expr] = {}
-    taken = number(0.0)
-    for group in (step.proportionally or [], step.otherwise):
-        targets = [target for target in group if target != missing]
-        present = {
-            target: of(target, "points").is_null().__invert__().cast(nw.Float64) * float(node.weights[target])
-            for target in targets
-        }
-        if not present:
-            continue
-        total = nw.sum_horizontal(*present.values())
-        open_still = nw.when(taken == 0).then(number(1.0)).otherwise(number(0.0))
-        for target, basis in present.items():
-            share = nw.when(total > 0).then(basis / total * open_still).otherwise(number(0.0))
-            shares[target] = shares[target] + share if target in shares else share
-        taken = taken + nw.when(total > 0).then(number(1.0)).otherwise(number(0.0))
-    return shares
+def _moved_in_proportion(frame: Frame, name: str, node: WeightedNode, step: Reassignment) -> Frame:
+    declared = {member: float(weight) for member, weight in node.weights.items()}
+    first, second = step.proportionally or [], step.otherwise
+    frame = frame.with_columns(freed=_freed(name, step), first=_there(first, declared), second=_there(second, declared))
+    # What each percent of declared weight receives: in the first group, else in the second, else in all of the second.
+    to_first, to_second, none = nw.col("first") > 0, nw.col("second") > 0, number(0.0)
+    frame = frame.with_columns(
+        per_first=nw.when(to_first).then(nw.col("freed") / nw.col("first")).otherwise(none),
+        per_second=nw.when(~to_first & to_second).then(nw.col("freed") / nw.col("second")).otherwise(none),
+        stranded=nw.when(~to_first & ~to_second).then(nw.col("freed")).otherwise(none),
+    )
+    columns = _kept(name, step) if second else _kept_unless_stranded(name, step)
+    for target in first:
+        held = columns.get(weight(name, target), nw.col(weight(name, target)))
+        columns[weight(name, target)] = held + nw.col(present(target)) * nw.col("per_first") * declared[target]
+    every = sum(declared[target] for target in second)
+    for target in second:
+        received = nw.col(present(target)) * nw.col("per_second") + nw.col("stranded") / every
+        columns[weight(name, target)] = nw.col(weight(name, target)) + received * declared[target]
+    return frame.with_columns(**columns)
+
+
+def _kept_unless_stranded(name: str, step: Reassignment) -> Columns:
+    placed = nw.when(nw.col("stranded") > 0).then(number(0.0)).otherwise(number(1.0))
+    return {
+        weight(name, member): nw.col(weight(name, member)) * (1.0 - (1.0 - nw.col(present(member))) * placed)
+        for member in step.missing
+    }
+
+
+def _there(members: list[str], declared: dict[str, float]) -> nw.Expr:
+    """The declared weight of the members that are present."""
+    weights = [nw.col(present(member)) * declared[member] for member in members]
+    return nw.sum_horizontal(number(0.0), *weights)

@@ -1,0 +1,97 @@
+"""Our copy of schools and organizations, kept from the registry's events. Rebuilt from the stream alone."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from contracts.event import Envelope
+from contracts.registry import OrganizationChanged, SchoolChanged
+from kit.auth import Caller
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Text, delete, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from accountability.rows import Row
+
+
+class School(Row):
+    """A school as the registry last said it."""
+
+    __tablename__ = "directory_school"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(Text)
+    said: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class Alias(Row):
+    """An identifier by which measures may name a school."""
+
+    __tablename__ = "directory_alias"
+    __table_args__ = (Index("ix_directory_alias_system_value", "system", "value"),)
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("directory_school.id", ondelete="cascade"), primary_key=True)
+    system: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    valid_from: Mapped[date] = mapped_column(Date, primary_key=True)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Organization(Row):
+    """An organization as the registry last said it."""
+
+    __tablename__ = "directory_organization"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(Text)
+    types: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+PROJECTION = (Alias, School, Organization)
+"""The tables that `concordat rebuild` empties."""
+
+
+async def keep_school(session: AsyncSession, event: SchoolChanged, envelope: Envelope) -> None:
+    """Keep the newest version of a school. The name is the one of its newest facts."""
+    kept = upsert(School).values(
+        id=event.id,
+        version=event.version,
+        name=event.facts[-1].name if event.facts else "",
+        said=event.model_dump(mode="json", by_alias=True),
+    )
+    changed = await session.scalar(
+        kept.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: kept.excluded[name] for name in ("version", "name", "said")},
+            where=kept.excluded.version > School.version,
+        ).returning(School.id)
+    )
+    if changed is None:
+        return
+    await session.execute(delete(Alias).where(Alias.school_id == event.id))
+    if event.aliases:
+        await session.execute(insert(Alias), [{"school_id": event.id, **alias.model_dump()} for alias in event.aliases])
+
+
+async def keep_organization(session: AsyncSession, event: OrganizationChanged, envelope: Envelope) -> None:
+    """Keep the newest version of an organization."""
+    kept = upsert(Organization).values(id=event.id, version=event.version, name=event.name, types=list(event.types))
+    await session.execute(
+        kept.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: kept.excluded[name] for name in ("version", "name", "types")},
+            where=kept.excluded.version > Organization.version,
+        )
+    )
+
+
+async def may_steward(session: AsyncSession, caller: Caller) -> bool:
+    """True for the platform's administrator, districts and state agencies: they rate and publish."""
+    if caller.organization_id is None:
+        return True
+    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
+    return bool({"district", "state-agency"} & set(types or []))

@@ -1,0 +1,120 @@
+"""What is wrong with a document whose parts do not fit together: every fault, each at its place."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from kit.errors import FieldError
+
+from accountability.frameworks.document import Framework
+from accountability.frameworks.nodes import (
+    AttainmentNode,
+    PointsNode,
+    SelectNode,
+    SharesNode,
+    WeightedNode,
+)
+
+
+def faults(framework: Framework) -> list[FieldError]:
+    """Every name that is unknown or means something else, cycles, and scores that no band takes."""
+    found = [*_scale(framework), *_codes(framework), *_result(framework), *_weighted_twice(framework)]
+    for name in framework.nodes:
+        found += [*_inputs(framework, name), *_conditions(framework, name), *_parts(framework, name)]
+    return found or _order(framework)
+
+
+def _scale(framework: Framework) -> Iterator[FieldError]:
+    lowest = framework.scale[-1]
+    if lowest.at_least > 0:
+        yield FieldError("scale", "gap", f"`{lowest.label}` must begin at 0, or lower scores have no band")
+
+
+def _codes(framework: Framework) -> Iterator[FieldError]:
+    for code in sorted(framework.attributes.keys() & framework.indicators.keys()):
+        yield FieldError(f"attributes.{code}", "repeated", "an indicator has this code; use another")
+
+
+def _result(framework: Framework) -> Iterator[FieldError]:
+    result = framework.result
+    asked = [("score", result.score, "value"), ("rating", result.rating, "label")]
+    for field, name, facet in [*asked, *(("also", name, "label") for name in result.also)]:
+        node = framework.nodes.get(name)
+        if node is None:
+            yield FieldError(f"result.{field}", "unknown-node", f"there is no node `{name}`")
+        elif facet not in node.gives():
+            yield FieldError(f"result.{field}", "no-such-result", f"`{name}` ({node.kind}) gives no {facet}")
+
+
+def _weighted_twice(framework: Framework) -> Iterator[FieldError]:
+    weighted: dict[str, list[str]] = defaultdict(list)
+    for name, node in framework.nodes.items():
+        if isinstance(node, WeightedNode):
+            for member in node.weights:
+                weighted[member].append(name)
+    for member, names in weighted.items():
+        if len(names) > 1:
+            yield FieldError(f"nodes.{member}", "weighted-twice", f"it has a weight in {' and in '.join(names)}")
+
+
+def _inputs(framework: Framework, name: str) -> Iterator[FieldError]:
+    for other, facet in framework.nodes[name].reads():
+        node = framework.nodes.get(other)
+        if node is None:
+            yield FieldError(f"nodes.{name}", "unknown-node", f"there is no node `{other}`")
+        elif facet not in node.gives():
+            yield FieldError(f"nodes.{name}", "no-such-result", f"`{other}` ({node.kind}) gives no {facet}")
+
+
+def _conditions(framework: Framework, name: str) -> Iterator[FieldError]:
+    node = framework.nodes[name]
+    chosen = dict(node.when)
+    if isinstance(node, SelectNode):
+        chosen[node.attribute] = list(node.cases)
+    for attribute, values in chosen.items():
+        known = framework.attributes.get(attribute)
+        if known is None or known.kind != "category":
+            yield FieldError(f"nodes.{name}", "unknown-attribute", f"there is no category attribute `{attribute}`")
+            continue
+        for value in values:
+            if value not in known.values:
+                yield FieldError(f"nodes.{name}", "unknown-value", f"`{attribute}` is never `{value}`")
+
+
+def _parts(framework: Framework, name: str) -> Iterator[FieldError]:
+    node, labels = framework.nodes[name], {band.label for band in framework.scale}
+    match node:
+        case PointsNode():
+            yield from _points(framework, name, node)
+        case SharesNode():
+            for share in node.members.values():
+                if share not in framework.attributes or framework.attributes[share].kind != "number":
+                    yield FieldError(f"nodes.{name}", "unknown-attribute", f"there is no number attribute `{share}`")
+        case AttainmentNode():
+            for band in node.bands:
+                if band.label not in labels:
+                    yield FieldError(f"nodes.{name}", "unknown-label", f"`{band.label}` is not in the scale")
+
+
+def _points(framework: Framework, name: str, node: PointsNode) -> Iterator[FieldError]:
+    indicator = framework.indicators.get(node.indicator)
+    if indicator is None:
+        yield FieldError(f"nodes.{name}", "unknown-indicator", f"there is no indicator `{node.indicator}`")
+    elif (indicator.kind == "category") != (node.categories is not None):
+        yield FieldError(f"nodes.{name}", "kind", f"`{node.indicator}` is a {indicator.kind}; score it as one")
+    else:
+        for category in sorted((node.categories or {}).keys() - set(indicator.categories)):
+            yield FieldError(f"nodes.{name}", "unknown-category", f"`{node.indicator}` is never `{category}`")
+    if node.cuts is not None and node.cuts not in framework.tables:
+        yield FieldError(f"nodes.{name}", "unknown-table", f"there is no table `{node.cuts}`")
+    if node.penalties is not None and node.penalties not in framework.penalties:
+        yield FieldError(f"nodes.{name}", "unknown-table", f"there is no penalty table `{node.penalties}`")
+
+
+def _order(framework: Framework) -> list[FieldError]:
+    try:
+        framework.order()
+    except ValueError as error:
+        return [FieldError("nodes", "cycle", str(error))]
+    except RecursionError:
+        return [FieldError("nodes", "too-deep", "the nodes form a chain that is too long")]
+    return []

@@ -1,0 +1,1 @@
+"""Measures: what was measured at schools, loaded in bulk, corrected by appending."""

@@ -1,0 +1,1 @@
+"""Ratings: published, revised, explained, pulled."""

@@ -1,0 +1,71 @@
+"""Why a school has its rating: a read of what the run wrote, never a second computation."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accountability.frameworks.document import Framework
+from accountability.frameworks.nodes import PointsNode
+from accountability.frameworks.tables import RegisteredFramework
+from accountability.measures.tables import Indicator, Measure
+from accountability.ratings.schemas import Explanation, NodeOutcome, RatingView
+from accountability.ratings.tables import RatingRevision
+from accountability.runs.tables import Outcome, Run
+
+
+async def explain(session: AsyncSession, rating: RatingView) -> Explanation:
+    """Every step of the run that gave this revision, in the order of computation."""
+    of_revision = (RatingRevision.rating_id == rating.id) & (RatingRevision.revision == rating.revision)
+    joined = select(Run).join(RatingRevision, RatingRevision.run == Run.number)
+    run = (await session.scalars(joined.where(of_revision))).one()
+    registered = await session.get_one(RegisteredFramework, (run.framework_id, run.framework_version))
+    framework = Framework.model_validate(registered.document)
+    of_school = (Outcome.run == run.number) & (Outcome.school_id == rating.school_id)
+    rows = {row.node: row for row in await session.scalars(select(Outcome).where(of_school))}
+    return Explanation(
+        rating=rating,
+        run_id=run.id,
+        framework_sha256=run.framework_sha256,
+        engine_version=run.engine_version,
+        input_version=run.input_version,
+        attributes=await _attributes(session, rating, run, framework),
+        outcomes=[_outcome(rows[name], framework) for name in framework.order() if name in rows],
+    )
+
+
+async def _attributes(
+    session: AsyncSession, rating: RatingView, run: Run, framework: Framework
+) -> dict[str, float | str]:
+    """The school's attributes, as the run knew them."""
+    version = run.input_version
+    known = select(Indicator.code, Measure.value, Measure.category).join(Measure, Measure.indicator == Indicator.number)
+    rows = await session.execute(
+        known.where(
+            Measure.school_id == rating.school_id,
+            Measure.school_year == run.school_year,
+            Measure.student_group == "ALL",
+            Measure.import_number <= version,
+            or_(Measure.superseded_in.is_(None), Measure.superseded_in > version),
+            Indicator.code.in_(list(framework.attributes)),
+        ).order_by(Indicator.code)
+    )
+    return {code: value if value is not None else category or "" for code, value, category in rows}
+
+
+def _outcome(row: Outcome, framework: Framework) -> NodeOutcome:
+    node, title, inputs = framework.nodes[row.node], None, framework.nodes[row.node].inputs()
+    if isinstance(node, PointsNode):
+        title, inputs = framework.indicators[node.indicator].title, [node.indicator]
+    return NodeOutcome(
+        node=row.node,
+        kind=node.kind,
+        title=title,
+        inputs=inputs,
+        value=row.value,
+        label=row.label,
+        points=row.points,
+        weight_declared=row.weight_declared,
+        weight_effective=row.weight_effective,
+        reason=row.reason,
+        rule=row.rule,
+        source=node.source,
+    )

@@ -1,0 +1,45 @@
+"""Ratings and their revisions. A revision is never changed."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, DateTime, Float, ForeignKey, Integer, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from accountability.rows import Row
+
+
+class Rating(Row):
+    """That a school is rated by a framework for a year; what it says is in the newest revision."""
+
+    __tablename__ = "rating"
+    __table_args__ = (UniqueConstraint("school_id", "framework_id", "school_year"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    school_id: Mapped[UUID]
+    framework_id: Mapped[str] = mapped_column(Text)
+    school_year: Mapped[int] = mapped_column(SmallInteger)
+    revision: Mapped[int] = mapped_column(Integer)
+
+
+class RatingRevision(Row):
+    """What was published. Score, rating (the band's label) and status are three things."""
+
+    __tablename__ = "rating_revision"
+
+    rating_id: Mapped[UUID] = mapped_column(ForeignKey("rating.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run: Mapped[int] = mapped_column(ForeignKey("run.number"))
+    framework_version: Mapped[str] = mapped_column(Text)
+    rating_title: Mapped[str] = mapped_column(Text)
+    data_year: Mapped[int] = mapped_column(SmallInteger)
+    status: Mapped[str] = mapped_column(Text)
+    rating: Mapped[str] = mapped_column(Text)
+    score: Mapped[float | None] = mapped_column(Float)
+    reason: Mapped[str | None] = mapped_column(Text)
+    labels: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    rating_date: Mapped[date] = mapped_column(Date)
+    published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revision_reason: Mapped[str | None] = mapped_column(Text)

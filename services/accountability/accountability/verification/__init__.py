@@ -1,0 +1,1 @@
+"""Verification: published data sets through the real path, compared with what was published."""

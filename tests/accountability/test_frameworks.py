@@ -1,0 +1,156 @@
+"""Framework documents: registered once, immutable, and refused with the place of every fault."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from accountability.frameworks.reading import read
+from kit.errors import Refused
+
+from tests.accountability.conftest import FRAMEWORK, LIBRARY, Accountability
+
+POINTS = {"kind": "points", "indicator": "growth", "cuts": "rate", "source": "x"}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The small framework as another version, with one thing changed: `nodes.total.input`."""
+    document = deepcopy(FRAMEWORK) | {"version": "2"}
+    *parents, last = path.split(".")
+    part: Any = document
+    for parent in parents:
+        part = part[int(parent)] if isinstance(part, list) else part[parent]
+    part[last] = value
+    return document
+
+
+async def post(accountability: Accountability, body: str | bytes, media_type: str = "application/yaml") -> Any:
+    return await accountability.platform.post("/v1/frameworks", content=body, headers={"content-type": media_type})
+
+
+async def test_a_framework_is_shown_as_it_was_registered(accountability: Accountability) -> None:
+    listed = (await accountability.platform.get("/v1/frameworks")).json()["items"]
+    shown = (await accountability.platform.get("/v1/frameworks/small/1")).json()
+    assert [(one["id"], one["version"], one["title"]) for one in listed] == [("small", "1", "Small policy")]
+    assert shown["document"]["nodes"].keys() == FRAMEWORK["nodes"].keys()
+
+
+async def test_registering_the_same_text_again_changes_nothing(accountability: Accountability) -> None:
+    first = (await accountability.platform.get("/v1/frameworks/small/1")).json()
+    again = await accountability.platform.post("/v1/frameworks", json=FRAMEWORK)
+    assert (again.status_code, again.json()) == (201, first)
+
+
+async def test_a_registered_framework_cannot_be_changed(accountability: Accountability) -> None:
+    answer = await accountability.platform.post("/v1/frameworks", json=FRAMEWORK | {"title": "Another policy"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:concordat:problem:framework-immutable")
+
+
+async def test_an_indicator_of_another_framework_may_widen_but_not_change_its_kind(
+    accountability: Accountability,
+) -> None:
+    wider = changed("indicators.growth", {"title": "Growth", "maximum": 200})
+    other = changed("indicators.survey", {"title": "Survey"}) | {"version": "3"}
+    answers = [await accountability.platform.post("/v1/frameworks", json=one) for one in (wider, other)]
+    loaded = await accountability.load("school,indicator,value\n01,growth,150\n")
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert answers[1].json()["errors"][0]["field"] == "indicators.survey"
+    assert loaded.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "words"),
+    [
+        ("nodes.total.input", "nowhere", "nodes.total", "no node `nowhere`"),
+        ("nodes.total.input", "rating", "nodes.total", "gives no value"),
+        ("nodes.a", {"kind": "round", "input": "a", "digits": 1, "source": "x"}, "nodes", "a cycle: a -> a"),
+        ("nodes.score.weights.growth_points", 50, "nodes.score.weighted", "add up to 90"),
+        ("nodes.score.weights.growth_points", "1/0", "nodes.score.weighted.weights.growth_points", "fraction"),
+        ("nodes.score.weights.growth_points", 1e99, "nodes.score.weighted.weights.growth_points", "number"),
+        ("nodes.score.reassign.0.shares", {"growth_points": 0.5}, "nodes.score.weighted.reassign.0", "add up to 1/2"),
+        ("nodes.score.reassign.0.missing", ["growth_points"], "nodes.score.weighted.reassign.0", "own target"),
+        ("nodes.score.required", ["nobody"], "nodes.score.weighted", "nobody"),
+        (
+            "nodes.second",
+            {"kind": "weighted", "weights": {"growth_points": 100}, "source": "x"},
+            "nodes.growth_points",
+            "weight in score and in second",
+        ),
+        ("nodes.growth_points", POINTS | {"indicator": "height"}, "nodes.growth_points", "no indicator `height`"),
+        ("nodes.growth_points", POINTS | {"indicator": "survey"}, "nodes.growth_points", "is a category"),
+        ("nodes.growth_points", POINTS | {"cuts": "none"}, "nodes.growth_points", "no table `none`"),
+        ("nodes.growth_points", POINTS | {"penalties": "none"}, "nodes.growth_points", "no penalty table"),
+        ("nodes.growth_points", POINTS | {"when": {"size": ["big"]}}, "nodes.growth_points", "`size`"),
+        ("nodes.growth_points", POINTS | {"colour": "red"}, "nodes.growth_points.points.colour", "not permitted"),
+        ("nodes.growth_points", {"kind": "magic"}, "nodes.growth_points", "magic"),
+        ("scale", [{"label": "A", "at_least": 1}, {"label": "B", "at_least": 2}], "scale", "`B` cannot be reached"),
+        ("scale", [{"label": "A", "at_least": 3}, {"label": "B", "at_least": 1}], "scale", "have no band"),
+        ("scale.0.at_least", float("inf"), "scale.0.at_least", "finite"),
+        ("tables.rate.cuts", [{"value": 50, "points": 3}, {"value": 90, "points": 5}], "tables.rate", "from the best"),
+        ("tables.rate.otherwise", 4, "tables.rate", "must not earn fewer"),
+        ("penalties", {"low": [{"at_least": 95, "lost": 0}]}, "penalties.low", "no row"),
+        ("penalties", {"low": []}, "penalties.low", "no row"),
+        ("attributes", {"growth": {"kind": "number"}}, "attributes.growth", "indicator"),
+        ("result.score", "rating", "result.score", "gives no value"),
+        ("result.rating", "gone", "result.rating", "no node `gone`"),
+        ("school_years", [], "school_years", "at least 1"),
+        ("indicators.growth", {"title": "Growth", "minimum": 9, "maximum": 1}, "indicators.growth", "minimum"),
+    ],
+)
+async def test_a_framework_that_breaks_a_rule_is_refused_with_the_place(
+    accountability: Accountability, path: str, value: Any, field: str, words: str
+) -> None:
+    body = json.dumps(changed(path, value)).replace("Infinity", ".inf")
+    answer = await post(accountability, body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    found = [(error["field"], error["message"]) for error in answer.json()["errors"]]
+    assert any(place == field and words in message for place, message in found), found
+    assert (await accountability.platform.get("/v1/frameworks/small/2")).status_code == 404
+
+
+async def test_all_faults_are_named_at_once(accountability: Accountability) -> None:
+    document = changed("nodes.total.input", "nowhere")
+    document["result"] = {"score": "gone", "rating": "score"}
+    answer = await accountability.platform.post("/v1/frameworks", json=document)
+    fields = {error["field"] for error in answer.json()["errors"]}
+    assert fields == {"nodes.total", "result.score", "result.rating"}
+
+
+LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status"),
+    [
+        ("{not: [yaml", "application/yaml", 400),
+        (b"\xff\xff", "application/yaml", 400),
+        ("", "application/json", 422),
+        ("[1, 2]", "application/json", 422),
+        ("1: 2", "application/yaml", 422),
+        ("!!python/object/apply:os.system [ls]", "application/yaml", 400),
+        ("&a [*a]", "application/yaml", 422),
+        (LAUGHS, "application/yaml", 422),
+        ("[" * 100_000, "application/yaml", 422),
+        (json.dumps(FRAMEWORK | {"version": "2", "owner": "a\x00b"}), "application/json", 422),
+        (json.dumps(FRAMEWORK | {"version": "2", "owner": "\ud800"}), "application/json", 400),
+        (json.dumps(FRAMEWORK), "text/plain", 415),
+        ("a" * 1_100_000, "application/yaml", 413),
+    ],
+)
+async def test_a_document_that_cannot_be_read_is_a_problem(
+    accountability: Accountability, body: str | bytes, media_type: str, status: int
+) -> None:
+    answer = await post(accountability, body, media_type)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", sorted((LIBRARY / "frameworks").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_framework_of_the_library_fits_together(path: Any) -> None:
+    try:
+        framework = read(path.read_bytes())
+    except Refused as refused:
+        pytest.fail(f"{refused.message} {refused.errors}")
+    assert framework.sources
+    assert all(node.source for node in framework.nodes.values())
