@@ -24,7 +24,7 @@ up: $(READY) ## Runs Concordat with a demo portfolio of real schools
 	@exec $(BIN)/concordat up $(ARGS)
 
 test: $(READY) ## Runs all tests on real PostgreSQL and NATS
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 lint: $(READY) ## Formatting, lint and import rules
 	$(BIN)/ruff format --check .

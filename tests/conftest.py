@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import httpx2
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -14,6 +15,14 @@ from kit.migrations import migrate
 from kit.settings import ServiceSettings
 from kit.testing import ISSUER, Issuer
 from launcher.embedded import EmbeddedNats, EmbeddedPostgres, free_port
+
+hypothesis.settings.register_profile(
+    "ci",
+    deadline=None,  # a shared machine may pause for seconds
+    max_examples=60,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("ci")
 
 _names = count()
 
@@ -31,6 +40,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNats]:
     """A NATS server with JetStream of this test process."""
     server = EmbeddedNats(tmp_path_factory.mktemp("nats"), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_nats(tmp_path: Path) -> Iterator[EmbeddedNats]:
+    """A NATS server of the test's own, with an empty store, which the test may stop and start."""
+    server = EmbeddedNats(tmp_path / "nats", free_port())
     server.start()
     yield server
     server.stop()
@@ -106,16 +124,14 @@ def service_of(
         database_url: str | None = None,
         **values: object,
     ) -> AsyncIterator[Service]:
-        app = create_app(
-            settings(
-                database_url=database_url or database_of(package),
-                nats_url=nats_server.url,
-                issuer=ISSUER,
-                jwks_url="http://127.0.0.1:1/none",
-                log_level="ERROR",
-                **values,
-            )
-        )
+        common = {
+            "database_url": database_url or database_of(package),
+            "nats_url": nats_server.url,
+            "issuer": ISSUER,
+            "jwks_url": "http://127.0.0.1:1/none",
+            "log_level": "ERROR",
+        }
+        app = create_app(settings(**common | values))
         app.state.verifier.trust(KeySet(issuer.keys.keys))
         service = Service(app, issuer)
         try:

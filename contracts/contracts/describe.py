@@ -6,14 +6,24 @@ from typing import Any
 
 from contracts import accountability, registry, shared_services
 from contracts.event import Envelope, Event
+from contracts.widening import narrowings
 
 EVENTS: tuple[type[Event], ...] = registry.EVENTS + accountability.EVENTS + shared_services.EVENTS
 
 
 def schema(event: type[Event]) -> dict[str, Any]:
     """The JSON Schema of an event's `data`."""
-    described = event.model_json_schema(by_alias=True)
+    described = _open(event.model_json_schema(by_alias=True))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
+
+
+def _open(described: Any) -> Any:
+    """A schema without `additionalProperties: false`: whoever reads an event passes over members it does not know."""
+    if isinstance(described, list):
+        return [_open(inside) for inside in described]
+    if not isinstance(described, dict):
+        return described
+    return {key: _open(inside) for key, inside in described.items() if (key, inside) != ("additionalProperties", False)}
 
 
 def asyncapi() -> dict[str, Any]:
@@ -37,7 +47,7 @@ def asyncapi() -> dict[str, Any]:
             "summary": _first_line(event),
             "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"}],
         }
-        data = event.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+        data = _open(event.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}"))
         schemas |= data.pop("$defs", {}) | {name: data}
         messages[name] = {
             "name": event.type(),
@@ -74,13 +84,31 @@ def _first_line(event: type[Event]) -> str:
 
 
 def write(root: Path) -> None:
-    """Write the schemas and `docs/asyncapi.json` below the project's `root`."""
+    """Write the schemas and `docs/asyncapi.json` below the project's `root`.
+
+    Raises Narrowed, and writes nothing, if an event takes or promises less than its schema there.
+    """
     schemas = root / "contracts" / "contracts" / "schemas"
     schemas.mkdir(exist_ok=True)
+    _refuse_narrowing(schemas)
     for event in EVENTS:
         _write(schemas / f"{event.type()}.json", schema(event))
     (root / "docs").mkdir(exist_ok=True)
     _write(root / "docs" / "asyncapi.json", asyncapi())
+
+
+class Narrowed(Exception):
+    """An event takes or promises less than before: publish a new version of it beside the old.
+
+    If no release has ever said it, delete its schema first.
+    """
+
+
+def _refuse_narrowing(schemas: Path) -> None:
+    for event in EVENTS:
+        path = schemas / f"{event.type()}.json"
+        if path.exists() and (found := narrowings(json.loads(path.read_text(encoding="utf-8")), schema(event))):
+            raise Narrowed(f"{event.type()}: {'; '.join(found)}. {Narrowed.__doc__}")
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

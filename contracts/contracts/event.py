@@ -1,8 +1,7 @@
 """The event: what every message between services looks like (CloudEvents 1.0, structured JSON)."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -28,6 +27,14 @@ class Event(Wire):
     version: int
 
     @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The event that `data` tells, at every depth without the members that this consumer does not know.
+
+        Raises ValidationError.
+        """
+        return cls.model_validate(data, extra="ignore")
+
+    @classmethod
     def type(cls) -> str:
         """The CloudEvents type, e.g. `concordat.registry.school.changed.v1`."""
         return f"concordat.{cls.service}.{cls.aggregate}.{cls.happened}.v{cls.event_version}"
@@ -48,7 +55,7 @@ class Envelope(BaseModel):
     source: str
     type: str
     subject: str
-    time: datetime | AwareDatetime
+    time: AwareDatetime
     datacontenttype: str = "application/json"
     sequence: int
     changeversion: int

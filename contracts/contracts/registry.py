@@ -13,6 +13,7 @@ from contracts.vocabulary import (
     Arrangement,
     AssignmentRole,
     ContinuityFlow,
+    EntitlementLayer,
     ExitGround,
     LineageKind,
     OperationalStatus,
@@ -20,6 +21,7 @@ from contracts.vocabulary import (
     Period,
     SchoolType,
     SchoolYear,
+    ServiceClass,
     Wire,
 )
 
@@ -255,6 +257,39 @@ class AgreementChanged(Event):
         return covered and any(standing.in_force and standing.covers(day) for standing in self.standings)
 
 
+class ServiceQuota(Wire):
+    """How much of a service a school has before it pays."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    count: int = Field(ge=0)
+    per: Literal["school-year"] = "school-year"
+
+
+class ServiceTerm(Period):
+    """What a service is to a school during a period, and where that is laid down."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    service: str = Field(description="An offering's code, or a category: all that it holds.", examples=["MNT-HVAC"])
+    service_class: ServiceClass = Field(alias="class")
+    layer: EntitlementLayer
+    source: str = Field(description="The clause that says so.")
+    agreement_id: UUID | None = Field(default=None, description="It holds only while this agreement is in force.")
+    quota: ServiceQuota | None = None
+    credit_cents: int | None = Field(default=None, ge=0, description="What the school gets back in a school year.")
+
+
+class EntitlementsChanged(Event):
+    """What a school may have of its district's services was laid down or changed. The `id` is the school's."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "entitlements"
+    happened: ClassVar[str] = "changed"
+
+    services: list[ServiceTerm]
+
+
 EVENTS: tuple[type[Event], ...] = (
     OrganizationChanged,
     SchoolChanged,
@@ -264,4 +299,5 @@ EVENTS: tuple[type[Event], ...] = (
     SnapshotTaken,
     ReportingPeriodLocked,
     AgreementChanged,
+    EntitlementsChanged,
 )

@@ -90,12 +90,27 @@ AgreementStatus = Literal[
     "terminated",
     "superseded",
 ]
-"""What an executed agreement can be on a date. `holdover`: its term passed undecided and it goes on; `lapsed`: it does not."""
+"""What an executed agreement can be on a date. Its term passed undecided: `holdover` goes on, `lapsed` does not."""
 
 ExitGround = Literal[
     "goals-met", "school-choice", "district-decision", "operator-withdrawal", "closure", "conversion", "other"
 ]
 """Why a school leaves an agreement that goes on for others. Leaving because goals were met is no revocation."""
+
+ServiceClass = Literal[
+    "mandated",
+    "included",
+    "opted-in",
+    "opted-out-with-credit",
+    "opted-out-no-credit",
+    "purchased",
+    "vendor-self-procured",
+    "not-offered",
+]
+"""What a service of the district is to a school on a date."""
+
+EntitlementLayer = Literal["law", "agreement", "district-policy", "default"]
+"""Where an entitlement is laid down; an earlier one prevails over a later one."""
 
 SchoolYear = Annotated[int, Field(ge=1900, le=2200, description="Ending calendar year: 2019 is 2018-19 (as in Ed-Fi).")]
 

@@ -1,7 +1,11 @@
 """Who is calling: RFC 9068 access tokens, verified by every service itself, and the scope each route needs."""
 
+import asyncio
 import json
+import os
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,10 +21,13 @@ from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
 from kit.errors import Forbidden, Unauthenticated, Unavailable
+from kit.telemetry import log
 
 ALGORITHMS = ["ES256"]
 MAX_TOKEN_LENGTH = 8192
 LEEWAY_SECONDS = 60
+FETCH_SECONDS = 5
+RETRY_SECONDS = 1
 REFETCH_SECONDS = 30
 KEYS_FRESH_SECONDS = 600
 
@@ -43,41 +50,43 @@ class TokenVerifier:
     jwks_url: str
     jwks_cache: Path | None = None
     keys: KeySet | None = None
-    _fetched_at: float = field(default=float("-inf"))
+    _fetched_at: float = float("-inf")
+    _tried_at: float = float("-inf")
+    _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
     _registry: JWSRegistry = field(default_factory=lambda: JWSRegistry(algorithms=ALGORITHMS))
 
     def trust(self, keys: KeySet) -> None:
         """Verify with these keys and fetch no others: for whoever signs the tokens itself."""
-        self.keys, self._fetched_at = keys, float("inf")
+        self.keys, self._fetched_at, self._tried_at = keys, float("inf"), float("inf")
 
     async def verify(self, token: str, now: float | None = None) -> Caller:
-        """The caller that `token` stands for.
+        """The caller that `token` stands for. Raises what `claims` raises."""
+        return caller_of(await self.claims(token, now))
+
+    async def claims(self, token: str, now: float | None = None) -> dict[str, Any]:
+        """What `token` says.
 
         Raises Unauthenticated if the signature, type, issuer, audience or time is wrong,
         Unavailable if the signing keys cannot be had.
         """
         if len(token) > MAX_TOKEN_LENGTH:
             raise Unauthenticated("The access token is too long.")
-        claims = await self._claims(token)
+        claims = await self._signed_claims(token)
         _check(claims, self.issuer, self.audience, time.time() if now is None else now)
-        organization = claims.get("org")
-        return Caller(
-            client_id=str(claims["client_id"]),
-            organization_id=UUID(organization) if organization else None,
-            scopes=frozenset(str(claims.get("scope", "")).split()),
-        )
+        return claims
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _signed_claims(self, token: str) -> dict[str, Any]:
         stale = time.monotonic() - self._fetched_at > KEYS_FRESH_SECONDS
-        if self.keys is None or stale:
-            await self._fetch()
+        # With old keys at hand, one caller waits for the new ones and the others go on.
+        if self.keys is None or (stale and not self._fetching.locked()):
+            await self._refresh()
         try:
             return self._decode(token)
         except Unauthenticated:
-            # A key that we do not know may be newer than our set: look once, but not for every forged token.
-            if not self._unknown_key(token) or time.monotonic() - self._fetched_at < REFETCH_SECONDS:
+            if not self._unknown_key(token):
                 raise
-            await self._fetch()
+            # A key that we do not know may be newer than our set.
+            await self._refresh()
             return self._decode(token)
 
     def _decode(self, token: str) -> dict[str, Any]:
@@ -85,7 +94,7 @@ class TokenVerifier:
             raise Unavailable("The signing keys cannot be fetched for the moment; try again.")
         try:
             decoded = jwt.decode(token, self.keys, algorithms=ALGORITHMS, registry=self._registry)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unauthenticated("The access token is not one of ours: its signature or form is wrong.") from error
         if decoded.header.get("typ") != "at+jwt":
             raise Unauthenticated("The token is not an access token (`typ` must be `at+jwt`).")
@@ -97,21 +106,67 @@ class TokenVerifier:
         except ValueError:
             return False
         known = {key.kid for key in self.keys.keys} if self.keys else set()
-        return header.get("kid") not in known
+        return isinstance(header, dict) and header.get("kid") not in known
+
+    async def _refresh(self) -> None:
+        """Fetch the key set, unless that was tried a moment ago: forged tokens and a dead issuer cost one try."""
+        async with self._fetching:
+            pause = REFETCH_SECONDS if self.keys is not None else RETRY_SECONDS
+            if time.monotonic() - self._tried_at >= pause:
+                await self._fetch()
+                self._tried_at = time.monotonic()
 
     async def _fetch(self) -> None:
         try:
-            async with httpx2.AsyncClient(timeout=5, trust_env=False) as client:
+            async with httpx2.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client:
                 answer = await client.get(self.jwks_url)
                 answer.raise_for_status()
-            self.keys = KeySet.import_key_set(answer.json())
+            self.keys = _key_set(answer.content)
+        except (httpx2.HTTPError, ValueError) as error:
+            log.warning("keys.not_fetched", error=type(error).__name__)
+            self._recall()
+        else:
             self._fetched_at = time.monotonic()
-            if self.jwks_cache is not None:
-                self.jwks_cache.parent.mkdir(parents=True, exist_ok=True)
-                self.jwks_cache.write_bytes(answer.content)
-        except (httpx2.HTTPError, ValueError, JoseError):
-            if self.keys is None and self.jwks_cache is not None and self.jwks_cache.exists():
-                self.keys = KeySet.import_key_set(json.loads(self.jwks_cache.read_bytes()))
+            self._keep(answer.content)
+
+    def _recall(self) -> None:
+        if self.keys is None and self.jwks_cache is not None:
+            with suppress(OSError, ValueError):
+                self.keys = _key_set(self.jwks_cache.read_bytes())
+
+    def _keep(self, content: bytes) -> None:
+        if self.jwks_cache is None:
+            return
+        # Written beside its place and moved there: other processes of the service read it.
+        fresh = self.jwks_cache.with_name(f"{self.jwks_cache.name}.{os.getpid()}")
+        try:
+            self.jwks_cache.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_bytes(content)
+            fresh.replace(self.jwks_cache)
+        except OSError as error:
+            log.warning("keys.not_kept", error=error.strerror)
+
+
+def _key_set(content: bytes) -> KeySet:
+    """The key set in a JWKS document. Raises ValueError if it is none."""
+    try:
+        return KeySet.import_key_set(json.loads(content))
+    except (JoseError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("This is not a JSON Web Key Set.") from error
+
+
+def caller_of(claims: Mapping[str, Any]) -> Caller:
+    """The caller that verified claims name. Raises Unauthenticated if `org` is not an organization's identifier."""
+    organization = claims.get("org")
+    try:
+        organization_id = UUID(str(organization)) if organization is not None else None
+    except ValueError as error:
+        raise Unauthenticated("The access token names an organization that cannot be.") from error
+    return Caller(
+        client_id=str(claims["client_id"]),
+        organization_id=organization_id,
+        scopes=frozenset(str(claims.get("scope", "")).split()),
+    )
 
 
 def _check(claims: dict[str, Any], issuer: str, audience: str, now: float) -> None:
@@ -125,7 +180,7 @@ def _check(claims: dict[str, Any], issuer: str, audience: str, now: float) -> No
         raise Unauthenticated("The access token has expired: ask for a new one at /oauth/token.")
     if not isinstance(not_before, int | float) or not_before - LEEWAY_SECONDS > now:
         raise Unauthenticated("The access token is not yet valid.")
-    if not isinstance(claims.get("client_id"), str):
+    if not isinstance(claims.get("client_id"), str) or not claims["client_id"]:
         raise Unauthenticated("The access token names no client.")
 
 

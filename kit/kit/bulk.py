@@ -72,6 +72,7 @@ def read_csv(
         try:
             header = [name.strip() for name in next(rows, [])]
             _check_header(header, columns)
+            number = 1
             for number, row in enumerate(rows, start=2):
                 if not row:
                     continue

@@ -28,6 +28,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={
                 "options": f"-c statement_timeout={statement_timeout_ms} -c lock_timeout=5000 "
                 "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"

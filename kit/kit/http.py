@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from kit import problems, telemetry
 from kit.auth import TokenVerifier
@@ -23,6 +24,7 @@ from kit.reactions import Listener, Reactions, listeners
 from kit.relay import Relay
 from kit.settings import ServiceSettings
 from kit.stream import Stream
+from kit.tasks import end
 
 BODY_LIMIT = 1_048_576
 
@@ -36,11 +38,13 @@ def create_service(
     routers: Sequence[APIRouter],
     reactions: Reactions | None = None,
     upload_paths: Sequence[str] = (),
+    openapi_url: str | None = "/openapi.json",
     started: Callable[[FastAPI], Any] | None = None,
 ) -> FastAPI:
     """The ASGI application of the service `name`.
 
     `upload_paths` are path prefixes whose bodies are spooled by their own route and may be large;
+    without `openapi_url` the service itself has to publish a document;
     `started` is an async context manager over the app, entered after the parts are up.
     """
     telemetry.configure_logs(settings.log_level)
@@ -55,7 +59,7 @@ def create_service(
             loops: list[Relay | Listener] = [Relay(database, stream, name)]
             loops += listeners(database, stream, name, reactions or {})
             for loop in loops:
-                stack.push_async_callback(_stop, asyncio.create_task(loop.run()))
+                stack.push_async_callback(end, asyncio.create_task(loop.run()))
             if started is not None:
                 await stack.enter_async_context(started(app))
             yield
@@ -65,6 +69,7 @@ def create_service(
         description=description,
         version="1",
         lifespan=lifespan,
+        openapi_url=openapi_url,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
@@ -100,12 +105,6 @@ def _document_problems(app: FastAPI) -> None:
         return app.openapi_schema or document
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-async def _stop(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def _health(app: FastAPI) -> APIRouter:
@@ -152,6 +151,7 @@ class Door:
         trace = telemetry.continued(headers.get(b"traceparent"))
         request_id = headers.get(b"x-request-id", "")[:100] or str(uuid4())
         telemetry.traceparent.set(trace)
+        scope["concordat.request_id"] = request_id
         started, status = time.perf_counter(), 0
 
         async def answer(message: Message) -> None:
@@ -166,30 +166,30 @@ class Door:
             await send(message)
 
         limited = receive if scope["path"].startswith(self._upload_paths or ("\n",)) else _limited(receive, headers)
-        try:
-            await self._app(scope, limited, answer)
-        except Exception:
-            telemetry.log.exception("request.failed", service=self._service, path=scope["path"], trace=trace)
-            if status:
-                raise
-            bug = problems.InternalError("The server failed; report the traceId.")
-            await problems.problem_response(bug, scope["path"])(scope, receive, answer)
-        finally:
-            seconds = time.perf_counter() - started
-            telemetry.REQUESTS.labels(self._service, scope["method"], f"{status // 100}xx").inc()
-            telemetry.REQUEST_SECONDS.labels(self._service).observe(seconds)
-            if not scope["path"].startswith(("/health", "/metrics")):
-                telemetry.log.info(
-                    "request",
-                    service=self._service,
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=round(seconds * 1000, 1),
-                    client=scope.get("concordat.client"),
-                    request_id=request_id,
-                    trace=trace,
-                )
+        with bound_contextvars(service=self._service, request_id=request_id, trace=trace):
+            try:
+                await self._app(scope, limited, answer)
+            except Exception:
+                telemetry.log.exception("request.failed", path=scope["path"])
+                if status:
+                    raise
+                bug = problems.InternalError("The server failed; report the traceId.")
+                await problems.problem_response(bug, scope["path"])(scope, receive, answer)
+            finally:
+                self._observe(scope, status, time.perf_counter() - started)
+
+    def _observe(self, scope: Scope, status: int, seconds: float) -> None:
+        telemetry.REQUESTS.labels(self._service, scope["method"], f"{status // 100}xx").inc()
+        telemetry.REQUEST_SECONDS.labels(self._service).observe(seconds)
+        if not scope["path"].startswith(("/health", "/metrics")):
+            telemetry.log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1000, 1),
+                client=scope.get("concordat.client"),
+            )
 
 
 def _limited(receive: Receive, headers: dict[bytes, str]) -> Receive:

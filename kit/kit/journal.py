@@ -1,5 +1,6 @@
 """The journal: the row a transaction appends to say "this changed". Outbox, audit trail and change feed at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from contracts.event import Event
@@ -7,20 +8,41 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.auth import Caller
+from kit.errors import TooLarge
 from kit.tables import journal, journal_counter
 from kit.telemetry import traceparent
 
+MAX_EVENT_BYTES = 1_000_000
+"""A NATS server takes messages of 1,048,576 bytes; the rest is for the envelope."""
+
 
 async def record(
-    session: AsyncSession, *events: Event, caller: Caller | None, before: dict[str, Any] | None = None
+    session: AsyncSession,
+    *events: Event,
+    caller: Caller | None,
+    before: dict[str, Any] | None = None,
+    reason: str | None = None,
 ) -> None:
     """Append `events` to the journal, as the last thing of the transaction that makes them true.
 
     Lock and bump the aggregate first: rows of one aggregate then get their numbers in the order of their versions.
-    `before` is private and never leaves the service.
+    `before` and `reason` are private and never leave the service.
+    Raises TooLarge for an event that the stream would never take.
     """
-    if not events:
+    await record_changes(session, [(event, before) for event in events], caller=caller, reason=reason)
+
+
+async def record_changes(
+    session: AsyncSession,
+    changes: Sequence[tuple[Event, dict[str, Any] | None]],
+    *,
+    caller: Caller | None,
+    reason: str | None = None,
+) -> None:
+    """Like `record`, for many events that each have their own state before."""
+    if not changes:
         return
+    _refuse_too_large([event for event, _ in changes])
     actor, trace = (caller.client_id if caller else "system"), traceparent.get()
     await session.execute(
         insert(journal),
@@ -33,11 +55,21 @@ async def record(
                 "trace": trace,
                 "data": event.model_dump(mode="json", by_alias=True),
                 "before": before,
+                "reason": reason,
             }
-            for event in events
+            for event, before in changes
         ],
     )
     session.info["recorded"] = True
+
+
+def _refuse_too_large(events: Sequence[Event]) -> None:
+    for event in events:
+        if len(event.model_dump_json(by_alias=True).encode()) > MAX_EVENT_BYTES:
+            raise TooLarge(
+                f"The history of this {event.aggregate} would no longer fit into one event; shorten it.",
+                limitBytes=MAX_EVENT_BYTES,
+            )
 
 
 async def newest_change_version(session: AsyncSession) -> int:

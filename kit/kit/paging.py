@@ -1,7 +1,6 @@
 """Keyset paging: an opaque cursor that survives inserts, and a Link header to the next page (RFC 8288)."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,11 +60,14 @@ def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
         if not isinstance(values, list) or len(values) != len(types):
             raise ValueError
         return [_parse(value, kind) for value, kind in zip(values, types, strict=True)]
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadRequest("`cursor` is not one of ours: use `nextCursor` of the page before, or none.") from error
 
 
 def _parse(value: Any, kind: type) -> Any:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError
+    value.encode()  # a lone surrogate is not text
     if kind in (date, datetime):
         return kind.fromisoformat(value)
     if kind is UUID:
@@ -75,8 +77,6 @@ def _parse(value: Any, kind: type) -> Any:
         if not -(2**63) <= number < 2**63:
             raise ValueError
         return number
-    if not isinstance(value, str) or "\x00" in value:
-        raise ValueError
     return value
 
 

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
+from pydantic import Field
 from sqlalchemy.dialects.postgresql import Range
 
 from kit.errors import Conflict
 
 T = TypeVar("T")
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+"""A district date that rules may count from without leaving the calendar."""
 
 RANGE_TYPES = ("create type uuidrange as range (subtype = uuid)", "create type textrange as range (subtype = text)")
 """Types by which an exclusion constraint can say "the same key" without any extension: a range of one value."""

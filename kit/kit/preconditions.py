@@ -41,5 +41,5 @@ def require_version(expected: int, actual: int) -> None:
 def not_modified(request: Request, response: Response, version: int) -> bool:
     """Set the ETag on `response`; True if the client already has this version (answer 304)."""
     response.headers["ETag"] = etag(version)
-    held = request.headers.get("if-none-match", "")
-    return etag(version) in [tag.strip().removeprefix("W/") for tag in held.split(",")]
+    held = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    return not held.isdisjoint({etag(version), "*"})

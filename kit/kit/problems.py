@@ -8,12 +8,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kit import errors, telemetry
 from kit.errors import FieldError, Refused
+from kit.refusals import STATEMENT_TOO_SLOW, another_was_first, database_is_away, sqlstate
 
 URN = "urn:concordat:problem:"
 
@@ -129,7 +130,8 @@ def install(app: FastAPI) -> None:
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
     value = error.get("input")
-    shown = str(value)[:100] if isinstance(value, str | int | float | bool) else None
+    # A lone surrogate is no text: it may be what is wrong, and could not be sent back.
+    shown = str(value)[:100].encode(errors="replace").decode() if isinstance(value, str | int | float | bool) else None
     return FieldError(".".join(str(part) for part in error["loc"]), error["type"], error["msg"], value=shown)
 
 
@@ -139,19 +141,18 @@ def _summary(found: list[FieldError]) -> str:
 
 
 def _database_refusal(error: DBAPIError) -> Refused:
-    state = getattr(error.orig, "sqlstate", None) or ""
-    match state[:2]:
-        case "08" | "57" | "53":
-            return errors.Unavailable("The database is not reachable for the moment; try again.")
-        case "40":
-            return errors.Conflict("Another change got in first; read again and repeat.")
-    if state == "55P03":
-        return errors.Conflict("Another change of the same thing is under way; try again.")
-    if error.connection_invalidated or not state:
+    state = sqlstate(error)
+    if database_is_away(error) or state == STATEMENT_TOO_SLOW:
         return errors.Unavailable("The database is not reachable for the moment; try again.")
-    telemetry.log.error("database.refused", sqlstate=state, exc_info=error)
-    if state[:2] == "23":
+    if another_was_first(error):
+        return errors.Conflict("Another change of the same thing got in first; read again and repeat.")
+    of_the_data = isinstance(error, DataError | IntegrityError)
+    # PostgreSQL's own words quote the data that it refuses: they are not for the log.
+    telemetry.log.error("database.refused", sqlstate=state, exc_info=None if of_the_data else error)
+    if isinstance(error, IntegrityError):
         return errors.Conflict("This contradicts what is already there; read the current state and try again.")
+    if isinstance(error, DataError):
+        return errors.Invalid("A value cannot be kept: a number out of range, or a text with NUL characters.")
     return InternalError("The server failed; report the traceId.")
 
 

@@ -1,26 +1,24 @@
-"""The relay: one leader per database numbers committed journal rows without gaps, then publishes them in order."""
+"""The relay: one leader per database numbers committed journal rows without gaps, then chains and publishes them."""
 
 import asyncio
-import json
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
-from contracts.event import Envelope
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from kit.audit import chain_numbered_rows
 from kit.db import Database
+from kit.publisher import Publisher
 from kit.stream import Stream, StreamError
 from kit.tables import journal, journal_counter
-from kit.telemetry import RELAYED, UNPUBLISHED, log
+from kit.tasks import end
+from kit.telemetry import log
 
 POLL_SECONDS = 0.03
 RETRY_SECONDS = 0.5
 BATCH = 500
-IN_FLIGHT = 50
 LEADER_LOCK = 7_262_611_420
 """The session advisory lock of the leader; any constant, the same in every process of a service."""
 
@@ -29,8 +27,8 @@ class Relay:
     """Runs inside each process of a service; only the one that holds the lock does the work."""
 
     def __init__(self, database: Database, stream: Stream, service: str) -> None:
-        self._database, self._stream, self._service = database, stream, service
-        self._numbered = asyncio.Event()
+        self._database, self._service = database, service
+        self._publisher = Publisher(database, stream, service)
 
     async def run(self) -> None:
         """Lead for as long as the lock is held; try again for ever."""
@@ -45,10 +43,13 @@ class Relay:
                                 await connection.scalar(select(func.pg_advisory_unlock(LEADER_LOCK)))
             except (SQLAlchemyError, *StreamError) as error:
                 log.warning("relay.interrupted", service=self._service, error=type(error).__name__)
+            except Exception:  # a relay that ends leaves a service that looks healthy and says nothing
+                log.exception("relay.failed", service=self._service)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _lead(self, lock: AsyncConnection) -> None:
-        publisher = asyncio.create_task(self._publish_for_ever())
+        publishing = asyncio.create_task(self._publisher.run())
+        unchained = True  # perhaps: an older version of the service numbers rows and does not chain them
         try:
             while True:
                 self._database.committed.clear()
@@ -56,87 +57,27 @@ class Relay:
                 await lock.execute(text("select 1"))
                 numbered = await self._number()
                 if numbered:
-                    self._numbered.set()
-                if publisher.done():
-                    publisher.result()
+                    self._publisher.numbered.set()
+                if numbered or unchained:
+                    unchained = await self._chain()
+                if publishing.done():
+                    publishing.result()
                 if numbered < BATCH:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._database.committed.wait(), POLL_SECONDS)
+                        async with asyncio.timeout(POLL_SECONDS):
+                            await self._database.committed.wait()
         finally:
-            publisher.cancel()
-            with suppress(asyncio.CancelledError, SQLAlchemyError, *StreamError):
-                await publisher
+            await end(publishing)
 
     async def _number(self) -> int:
         """Give committed rows their numbers. Does not need the transport, so pullers see changes while it is away."""
         async with self._database.transaction() as session:
             return await number_committed_rows(session)
 
-    async def _publish_for_ever(self) -> None:
-        ready = False
-        while True:
-            try:
-                if not ready:
-                    await self._prepare_stream()
-                    ready = True
-                self._numbered.clear()
-                if not await self._publish_batch():
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._numbered.wait(), RETRY_SECONDS)
-            except StreamError as error:
-                log.warning("relay.waiting", service=self._service, error=type(error).__name__)
-                ready = False
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _prepare_stream(self) -> None:
-        if await self._stream.ensure_stream(self._service):
-            async with self._database.transaction() as session:
-                # A stream that is new although rows were published has lost its store: say everything again.
-                await session.execute(update(journal).values(published_at=None))
-
-    async def _publish_batch(self) -> bool:
-        """Publish the oldest unpublished rows; True if there may be more."""
-        async with self._database.snapshot() as session:
-            rows = (
-                await session.execute(
-                    select(journal)
-                    .where(journal.c.published_at.is_(None), journal.c.sequence.is_not(None))
-                    .order_by(journal.c.sequence)
-                    .limit(BATCH)
-                )
-            ).all()
-        UNPUBLISHED.labels(self._service).set(len(rows))
-        for start in range(0, len(rows), IN_FLIGHT):
-            await self._publish(rows[start : start + IN_FLIGHT])
-        return len(rows) == BATCH
-
-    async def _publish(self, rows: Sequence[Row[Any]]) -> None:
-        sent = [self._stream.publish(row.subject, str(row.id), self._envelope(row)) for row in rows]
-        outcomes = await asyncio.gather(*sent, return_exceptions=True)
-        published = [row.id for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
-        if published:
-            async with self._database.transaction() as session:
-                await session.execute(
-                    update(journal).where(journal.c.id.in_(published)).values(published_at=datetime.now(UTC))
-                )
-            RELAYED.labels(self._service).inc(len(published))
-        for outcome in outcomes:
-            if outcome is not None:
-                raise outcome
-
-    def _envelope(self, row: Row[Any]) -> bytes:
-        envelope = Envelope(
-            id=row.id,
-            source=f"/{self._service}",
-            type=row.type,
-            subject=row.subject,
-            time=row.at,
-            sequence=row.sequence,
-            changeversion=row.change_version,
-            traceparent=row.trace,
-            data=row.data,
-        )
-        return json.dumps(envelope.model_dump(mode="json", exclude_none=True)).encode()
+    async def _chain(self) -> bool:
+        """Chain numbered rows into the audit trail, in a transaction of its own; True if there may be more."""
+        async with self._database.transaction() as session:
+            return await chain_numbered_rows(session) == BATCH
 
 
 async def number_committed_rows(session: AsyncSession) -> int:

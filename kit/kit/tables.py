@@ -1,6 +1,7 @@
-"""The tables that every service has: journal, counter, idempotency keys, delivery attempts, parked messages."""
+"""The tables of every service: journal, counter, audit chain, idempotency keys, delivery attempts, parked events."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -34,6 +35,7 @@ journal = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("data", JSONB, nullable=False, comment="Public state; relayed."),
     Column("before", JSONB, comment="Private state before the change; never relayed."),
+    Column("reason", Text, comment="Why, where somebody had to say it; never relayed."),
     Column("sequence", BigInteger, unique=True, comment="Gapless, in commit order; the relay gives it."),
     Column("change_version", BigInteger, unique=True, comment="Hybrid clock, microseconds; the relay gives it."),
     Column("published_at", DateTime(timezone=True)),
@@ -50,9 +52,22 @@ journal_counter = Table(
     Column("sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("change_version", BigInteger, nullable=False, server_default=text("0")),
     Column("epoch", Uuid, nullable=False, server_default=text("uuidv7()")),
+    Column("chained", BigInteger, nullable=False, server_default=text("0")),
+    Column("head", LargeBinary, nullable=False, server_default=text("''")),
     CheckConstraint("one", name="single"),
 )
-"""The last numbers given. A row and not a database sequence: it leaves no holes, so any hole is a loss."""
+"""The last numbers given, and the end of the audit chain.
+
+A row and not a database sequence: it leaves no holes, so any hole is a loss.
+"""
+
+journal_hash = Table(
+    "journal_hash",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""The audit chain. Beside the journal and not in it: the publisher updates journal rows at the same time."""
 
 idempotency_key = Table(
     "idempotency_key",
@@ -61,10 +76,11 @@ idempotency_key = Table(
     Column("key", Text, primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("status", Integer),
-    Column("headers", JSONB),
-    Column("body", JSONB),
+    Column("headers", JSON),
+    Column("body", JSON),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+"""The first answer to each key. JSON and not JSONB, which would give its members in another order the second time."""
 
 delivery_attempt = Table(
     "delivery_attempt",

@@ -1,11 +1,16 @@
 """What every service does at its door."""
 
+from typing import Any
+
 import httpx2
 import pytest
 from httpx2 import ASGITransport
-from sqlalchemy import text
+from kit.db import Database
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.conftest import Service
+from tests.kit.conftest import eventually, rows
 
 WRITE, READ = "ledger:write", "ledger:read"
 
@@ -23,23 +28,44 @@ async def test_a_failing_commit_is_never_answered_with_success(ledger: Service) 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_commit_precedes_the_answer(ledger: Service) -> None:
-    seen: list[int] = []
-    inner = ledger.app
+class Watch:
+    """The ledger with an eye on what is committed when the first byte of an answer leaves."""
 
-    async def spy(scope: dict, receive: object, send: object) -> None:  # type: ignore[type-arg]
-        async def watch(message: dict) -> None:  # type: ignore[type-arg]
+    def __init__(self, ledger: Service) -> None:
+        self._ledger = ledger
+        self.committed: list[tuple[Any, ...]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                async with ledger.app.state.database.snapshot() as session:
-                    seen.append(await session.scalar(text("select count(*) from account")))
-            await send(message)  # type: ignore[operator]
+                self.committed = await rows(self._ledger.app.state.database, "select name, version from account")
+            await send(message)
 
-        await inner(scope, receive, watch)  # type: ignore[arg-type]
+        await self._ledger.app(scope, receive, watched)
 
-    headers = ledger.issuer.headers([WRITE])
-    async with httpx2.AsyncClient(transport=ASGITransport(app=spy), base_url="http://x", headers=headers) as client:  # type: ignore[arg-type]
-        await client.post("/v1/accounts", json={"name": "Ida"})
-    assert seen == [1]
+    async def request(self, method: str, path: str, **more: Any) -> None:
+        """One request through the watched ledger."""
+        headers = self._ledger.issuer.headers([WRITE]) | more.pop("headers", {})
+        async with httpx2.AsyncClient(
+            transport=ASGITransport(app=self), base_url="http://x", headers=headers
+        ) as client:
+            answer = await client.request(method, path, **more)
+        assert answer.status_code < 300
+
+
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "k"}], ids=["plain", "with a key"])
+async def test_the_commit_of_what_is_created_precedes_the_answer(ledger: Service, headers: dict[str, str]) -> None:
+    watch = Watch(ledger)
+    await watch.request("POST", "/v1/accounts", json={"name": "Ida"}, headers=headers)
+    assert watch.committed == [("Ida", 1)]
+
+
+async def test_the_commit_of_a_change_precedes_the_answer(ledger: Service) -> None:
+    made = await ledger.client(WRITE).post("/v1/accounts", json={"name": "Ida"})
+    watch = Watch(ledger)
+    path = f"/v1/accounts/{made.json()['id']}"
+    await watch.request("PATCH", path, json={"name": "Ada"}, headers={"if-match": '"1"'})
+    assert watch.committed == [("Ada", 2)]
 
 
 async def test_a_bug_leaves_nothing_behind_and_shows_a_trace_id_only(ledger: Service) -> None:
@@ -154,3 +180,62 @@ async def test_health_and_metrics_need_no_token(ledger: Service) -> None:
     client = ledger.anonymous()
     statuses = [(await client.get(path)).status_code for path in ("/health/live", "/health/ready", "/metrics")]
     assert statuses == [200, 200, 200]
+
+
+async def test_a_service_without_its_database_is_alive_and_not_ready(ledger: Service) -> None:
+    ledger.app.state.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    live = await ledger.anonymous().get("/health/live")
+    ready = await ledger.anonymous().get("/health/ready")
+    assert (live.status_code, ready.status_code, ready.json()["database"]) == (200, 503, "down")
+
+
+async def test_a_request_without_a_database_may_be_tried_again(ledger: Service) -> None:
+    ledger.app.state.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    answer = await ledger.client(READ).get("/v1/accounts")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def test_a_request_that_finds_no_free_connection_may_be_tried_again(
+    ledger: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = ledger.app.state.database
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.05)
+    held = [await database.engine.connect() for _ in range(database.engine.pool.size())]
+    answer = await ledger.client(READ).get("/v1/accounts")
+    for connection in held:
+        await connection.close()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert (await ledger.client(READ).get("/v1/accounts")).status_code == 200
+
+
+async def measured(where: Service, name: str, **labels: str) -> float:
+    """A figure of the service's metrics."""
+    families = text_string_to_metric_families((await where.anonymous().get("/metrics")).text)
+    samples = [sample for family in families for sample in family.samples]
+    return sum(s.value for s in samples if s.name == name and labels.items() <= s.labels.items())
+
+
+async def test_answers_are_counted_by_their_class(ledger: Service) -> None:
+    async def counts() -> list[float]:
+        return [
+            await measured(ledger, "concordat_http_requests_total", service="ledger", method="PUT", status=status)
+            for status in ("4xx", "2xx")
+        ]
+
+    before = await counts()
+    await ledger.anonymous().put("/v1/accounts")
+    assert await counts() == [before[0] + 1, before[1]]
+
+
+async def test_events_are_counted_when_they_are_said_and_when_they_are_heard(running_ledger: Service) -> None:
+    async def counts() -> tuple[float, ...]:
+        names = ("concordat_events_relayed_total", "concordat_events_applied_total", "concordat_journal_unpublished")
+        return tuple([await measured(running_ledger, name, service="ledger") for name in names])
+
+    relayed, applied, _ = await counts()
+    await running_ledger.client(WRITE).post("/v1/accounts", json={"name": "Ida"})
+
+    async def counted() -> bool:
+        return await counts() == (relayed + 1, applied + 1, 0)
+
+    await eventually(counted)
