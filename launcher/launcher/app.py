@@ -105,6 +105,26 @@ def replay(service: str, data: DataFolder = DATA) -> None:
 
 
 @app.command()
+def audit(
+    service: str,
+    head: Annotated[str | None, typer.Option(help="A head that GET /v1/audit/head gave earlier.")] = None,
+    data: DataFolder = DATA,
+) -> None:
+    """Walk a service's audit trail and name the first entry that is not as it was; 1 if there is one."""
+    from launcher.upkeep import verify_audit
+
+    with _one_clear_line():
+        found = verify_audit(service, head, Plan(data.resolve()))
+    if found.broken:
+        errors.print(found.broken, style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
+    waiting = f", {found.waiting} more not chained yet" if found.waiting else ""
+    console.print(
+        f"{found.head.sequence} entries, unbroken{waiting}; head {found.head}", highlight=False, soft_wrap=True
+    )
+
+
+@app.command()
 def migrate(service: str, data: DataFolder = DATA) -> None:
     """Bring a service's database to the newest revision."""
     from launcher.upkeep import migrate_database
@@ -118,3 +138,7 @@ def secrets(folder: Path) -> None:
     """Make the secret files that docker-compose.yml mounts; those already there stay."""
     made = make_compose_secrets(folder)
     console.print(f"{len(made)} secret files made in {folder}.", highlight=False)
+
+
+if __name__ == "__main__":
+    app()

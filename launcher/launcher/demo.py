@@ -1,4 +1,4 @@
-"""What `concordat up` says when it is up: where, as whom, and three things to try."""
+"""What `concordat up` says of its demo: as whom one can come, and three things to try."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,15 +8,14 @@ from launcher.portfolio import Portfolio
 
 
 def greeting(api: Api, portfolio: Portfolio, secrets: Path) -> Iterator[str]:
-    """Lines to print: the address, the demo's credentials, and commands that work when pasted."""
+    """Lines to print: the demo's credentials, and commands that work when pasted."""
     credentials = {client.id: (secrets / client.id).read_text(encoding="utf-8") for client in portfolio.clients}
-    yield f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it."
-    yield ""
     yield f"{portfolio.name}. Credentials (also in {secrets}):"
     for client in portfolio.clients:
         yield f"  {client.name:<22} client_id={client.id:<6} client_secret={credentials[client.id]}"
     yield ""
     yield from _commands(api, portfolio, credentials)
+    yield ""
 
 
 def _commands(api: Api, portfolio: Portfolio, credentials: dict[str, str]) -> Iterator[str]:

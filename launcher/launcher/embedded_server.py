@@ -36,6 +36,11 @@ class EmbeddedServer:
         """The id of the running server process."""
         return self._child.pid if self._child else None
 
+    @property
+    def runs(self) -> bool:
+        """True while the server process lives."""
+        return self._child is not None and self._child.status is None
+
     def start(self) -> None:
         """Start the server, making its data on the first start. Raises StartRefused."""
         with self._claimed_folder() as claim:

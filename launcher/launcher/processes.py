@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -135,6 +136,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._children: dict[str, Child] = {}
+        self._again: dict[str, Callable[[], Child]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +148,12 @@ class Supervisor:
         """Start a process with `env` added to our own environment, and return its id."""
         if name in self._children:
             raise ValueError(f"{name} is already started")
-        self._children[name] = Child(argv, log, env=env)
+        self._again[name] = partial(Child, argv, log, env=env)
+        return self.restart(name)
+
+    def restart(self, name: str) -> int:
+        """Start a process that ended once more, as it was started, and return its id."""
+        self._children[name] = self._again[name]()
         return self._children[name].pid
 
     def first_dead(self) -> Death | None:

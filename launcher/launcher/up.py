@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from launcher.api import Api
 from launcher.demo import greeting
 from launcher.embedded import EmbeddedNats, EmbeddedPostgres, StartRefused, port_is_taken
+from launcher.embedded_server import EmbeddedServer
 from launcher.loading import load_portfolio
 from launcher.parts import GATEWAY, PARTS, Plan
 from launcher.portfolio import library_folder, read_portfolio
@@ -20,6 +22,7 @@ from launcher.processes import Supervisor
 from launcher.secrets import kept_secret
 
 WATCH_SECONDS = 0.2
+RESTARTS = 5
 STOP_SECONDS = 4
 STEPS = 8
 PLATFORM = "platform"
@@ -31,16 +34,17 @@ def run_everything(plan: Plan, demo: str | None, console: Console) -> None:
     Raises StartRefused if something cannot start or dies.
     """
     _refuse_taken_ports(plan)
-    with _stopped_by_signals(), _servers(plan) as postgres, Supervisor() as processes:
+    postgres = EmbeddedPostgres(plan.data / "postgres", plan.postgres_port)
+    nats = EmbeddedNats(plan.data / "nats", plan.nats_port)
+    with _stopped_by_signals(), _running(postgres, nats), Supervisor() as processes:
         try:
             _start_parts(plan, postgres, processes, console)
             api = Api(plan.url_of(GATEWAY), PLATFORM, kept_secret(plan.platform_secret))
-            if demo is None:
-                console.print(f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it.")
-            else:
+            if demo is not None:
                 _show_demo(plan, api, demo, console)
+            console.print(f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it.")
             api.close()
-            _stay(processes)
+            _stay(processes, [postgres, nats], console)
         except KeyboardInterrupt:
             console.print("Stopping.")
         finally:
@@ -48,16 +52,14 @@ def run_everything(plan: Plan, demo: str | None, console: Console) -> None:
 
 
 @contextmanager
-def _servers(plan: Plan) -> Iterator[EmbeddedPostgres]:
-    postgres = EmbeddedPostgres(plan.data / "postgres", plan.postgres_port)
-    nats = EmbeddedNats(plan.data / "nats", plan.nats_port)
+def _running(*servers: EmbeddedServer) -> Iterator[None]:
     try:
-        postgres.start()
-        nats.start()
-        yield postgres
+        for server in servers:
+            server.start()
+        yield
     finally:
-        nats.stop()
-        postgres.stop()
+        for server in reversed(servers):
+            server.stop()
 
 
 def _start_parts(plan: Plan, postgres: EmbeddedPostgres, processes: Supervisor, console: Console) -> None:
@@ -93,10 +95,21 @@ def _show_demo(plan: Plan, api: Api, demo: str, console: Console) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _stay(processes: Supervisor) -> None:
+def _stay(processes: Supervisor, servers: list[EmbeddedServer], console: Console) -> None:
+    """Start again whatever dies, but not for ever: what dies more than RESTARTS times ends all."""
+    deaths: Counter[str] = Counter()
     while True:
+        for server in servers:
+            if not server.runs:
+                console.print(f"{server.name} ended; it is started again.")
+                deaths[server.name] += 1
+                server.start()
         if (dead := processes.first_dead()) is not None:
-            raise StartRefused(str(dead))
+            deaths[dead.name] += 1
+            if deaths[dead.name] > RESTARTS:
+                raise StartRefused(str(dead))
+            console.print(f"{dead.name} ended; it is started again (see {dead.log}).", soft_wrap=True)
+            processes.restart(dead.name)
         time.sleep(WATCH_SECONDS)
 
 

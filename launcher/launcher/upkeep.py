@@ -1,4 +1,4 @@
-"""Work on the data of an installation: migrate, rebuild a service's copy of others, replay parked events."""
+"""Work on the data of an installation: migrate, verify the audit trail, rebuild copies, replay parked events."""
 
 import asyncio
 import importlib
@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from kit.audit import Head, Verdict, verify_chain
 from kit.db import Database
 from kit.migrations import migrate
 from kit.reactions import Reactions, listeners
@@ -43,6 +44,21 @@ def settings_of(part: Part, plan: Plan) -> ServiceSettings:
             raise StartRefused(f"{plan.data} has no {part.name} yet: run `concordat up` first, or name it with --data.")
         os.environ |= json.loads(file.read_text(encoding="utf-8"))
     return ServiceSettings()
+
+
+def verify_audit(name: str, head: str | None, plan: Plan) -> Verdict:
+    """Walk a part's audit trail, up to the `head` that was given away before, if one is said. Raises BadRequest."""
+    anchor = Head.parse(head) if head is not None else None
+    return asyncio.run(_verify(settings_of(part_named(name), plan), anchor))
+
+
+async def _verify(settings: ServiceSettings, anchor: Head | None) -> Verdict:
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        async with database.snapshot() as session:
+            return await verify_chain(session, anchor)
+    finally:
+        await database.dispose()
 
 
 def rebuild_copy(name: str, plan: Plan) -> list[str]:
