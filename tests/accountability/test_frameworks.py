@@ -93,6 +93,8 @@ async def test_an_indicator_of_another_framework_may_widen_but_not_change_its_ki
         ("attributes", {"growth": {"kind": "number"}}, "attributes.growth", "indicator"),
         ("result.score", "rating", "result.score", "gives no value"),
         ("result.rating", "gone", "result.rating", "no node `gone`"),
+        ("nodes", {}, "nodes", "at least one indicator"),
+        ("nodes.a b", POINTS, "nodes.a b.[key]", "pattern"),
         ("school_years", [], "school_years", "at least 1"),
         ("indicators.growth", {"title": "Growth", "minimum": 9, "maximum": 1}, "indicators.growth", "minimum"),
     ],

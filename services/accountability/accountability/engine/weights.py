@@ -65,13 +65,14 @@ def _moved_in_proportion(frame: Frame, name: str, node: WeightedNode, step: Reas
         stranded=nw.when(~to_first & ~to_second).then(nw.col("freed")).otherwise(none),
     )
     columns = _kept(name, step) if second else _kept_unless_stranded(name, step)
-    for target in first:
-        held = columns.get(weight(name, target), nw.col(weight(name, target)))
-        columns[weight(name, target)] = held + nw.col(present(target)) * nw.col("per_first") * declared[target]
     every = sum(declared[target] for target in second)
-    for target in second:
-        received = nw.col(present(target)) * nw.col("per_second") + nw.col("stranded") / every
-        columns[weight(name, target)] = nw.col(weight(name, target)) + received * declared[target]
+    received = [(target, nw.col(present(target)) * nw.col("per_first")) for target in first]
+    received += [
+        (target, nw.col(present(target)) * nw.col("per_second") + nw.col("stranded") / every) for target in second
+    ]
+    for target, rate in received:
+        held = columns.get(weight(name, target), nw.col(weight(name, target)))
+        columns[weight(name, target)] = held + rate * declared[target]
     return frame.with_columns(**columns)
 
 

@@ -17,6 +17,9 @@ from accountability.frameworks.parts import (
     check_penalties,
 )
 
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,79}$")]
+"""What nodes, indicators, attributes and tables are called."""
+
 
 class Result(Part):
     """Which nodes are the result: the score, the rating, and labels that go with it."""
@@ -44,11 +47,11 @@ class Framework(Part):
     scale: Annotated[list[Band], AfterValidator(check_falling)] = Field(
         min_length=2, description="From the best band to the worst."
     )
-    attributes: dict[str, Attribute] = Field(default_factory=dict, max_length=100)
-    indicators: dict[str, Indicator] = Field(max_length=500)
-    tables: dict[str, Cuts] = Field(default_factory=dict, max_length=500)
-    penalties: dict[str, Annotated[list[Penalty], AfterValidator(check_penalties)]] = Field(default_factory=dict)
-    nodes: dict[str, Node] = Field(max_length=1000)
+    attributes: dict[Name, Attribute] = Field(default_factory=dict, max_length=100)
+    indicators: dict[Name, Indicator] = Field(max_length=500)
+    tables: dict[Name, Cuts] = Field(default_factory=dict, max_length=500)
+    penalties: dict[Name, Annotated[list[Penalty], AfterValidator(check_penalties)]] = Field(default_factory=dict)
+    nodes: dict[Name, Node] = Field(max_length=1000)
     result: Result
 
     def order(self) -> list[str]:

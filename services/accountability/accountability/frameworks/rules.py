@@ -17,7 +17,8 @@ from accountability.frameworks.nodes import (
 
 def faults(framework: Framework) -> list[FieldError]:
     """Every name that is unknown or means something else, cycles, and scores that no band takes."""
-    found = [*_scale(framework), *_codes(framework), *_result(framework), *_weighted_twice(framework)]
+    found = [*_scale(framework), *_codes(framework), *_scores(framework), *_result(framework)]
+    found += _weighted_twice(framework)
     for name in framework.nodes:
         found += [*_inputs(framework, name), *_conditions(framework, name), *_parts(framework, name)]
     return found or _order(framework)
@@ -32,6 +33,11 @@ def _scale(framework: Framework) -> Iterator[FieldError]:
 def _codes(framework: Framework) -> Iterator[FieldError]:
     for code in sorted(framework.attributes.keys() & framework.indicators.keys()):
         yield FieldError(f"attributes.{code}", "repeated", "an indicator has this code; use another")
+
+
+def _scores(framework: Framework) -> Iterator[FieldError]:
+    if not any(isinstance(node, PointsNode) for node in framework.nodes.values()):
+        yield FieldError("nodes", "nothing-scored", "score at least one indicator by a node of kind `points`")
 
 
 def _result(framework: Framework) -> Iterator[FieldError]:
