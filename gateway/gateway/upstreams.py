@@ -9,6 +9,11 @@ PATHS: Mapping[str, Sequence[str]] = {
         "/v1/buildings",
         "/v1/instruments",
         "/v1/agreements",
+        "/v1/rules",
+        "/v1/waivers",
+        "/v1/autonomies",
+        "/v1/election-windows",
+        "/v1/service-policies",
         "/v1/reporting-periods",
         "/v1/zones",
         "/v1/lineage-events",
@@ -33,6 +38,8 @@ PATHS: Mapping[str, Sequence[str]] = {
         "/v1/billing-periods",
         "/v1/statements",
         "/v1/disputes",
+        "/v1/handovers",
+        "/v1/equity-reports",
     ),
 }
 """Service -> the first two segments of its paths."""

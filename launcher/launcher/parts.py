@@ -108,4 +108,6 @@ class Plan:
                 "BOOTSTRAP_SECRET_FILE": str(self.platform_secret),
             }
             settings |= {f"{service.package.upper()}_URL": self.url_of(service) for service in SERVICES}
+        if part.name == "shared-services":
+            settings |= {"ATTACHMENT_FOLDER": str(self.data / "attachments")}
         return {f"CONCORDAT_{name}": value for name, value in settings.items()}

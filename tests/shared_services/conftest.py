@@ -8,16 +8,25 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from contracts.event import Envelope, Event
-from contracts.registry import Assignment, OrganizationChanged, SchoolChanged, SchoolFacts
+from contracts.registry import Assignment, EntitlementsChanged, OrganizationChanged, SchoolChanged, SchoolFacts
 from kit.tables import idempotency_key, journal
-from shared_services import directory
 from shared_services.app import create_app
+from shared_services.reactions import REACTIONS
 from shared_services.rows import Row
-from sqlalchemy import delete, select
+from shared_services.settings import Settings
+from sqlalchemy import delete, select, text
 
 from tests.conftest import Service
 
-ALL = ("catalog:read", "catalog:write", "requests:read", "requests:write", "requests:manage")
+ALL = (
+    "charges:read",
+    "charges:write",
+    "catalog:read",
+    "catalog:write",
+    "requests:read",
+    "requests:write",
+    "requests:manage",
+)
 MORNING = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 """The present of these tests: nine o'clock in Chicago."""
 
@@ -39,6 +48,20 @@ HVAC = FIELD_TRIP | {
     "entitlementSource": "Services handbook, 7.1",
     "leadTimeHours": 0,
 }
+EVENT_CLEANING = HVAC | {
+    "code": "MNT-EVENT",
+    "name": "Custodial work at an event",
+    "kind": "custodial-event",
+    "price": {"model": "per-hour", "cents": 4250},
+}
+GRANT: dict[str, Any] = {
+    "service": "MNT-EVENT",
+    "class": "opted-out-with-credit",
+    "layer": "agreement",
+    "source": "Agreement, exhibit B",
+    "validFrom": "2026-07-01",
+}
+"""What the registry lays down of a service, unless a test says otherwise."""
 GAS_LEAK = HVAC | {"code": "MNT-GAS-LEAK", "name": "Smell of gas", "hazard": True, "entitledArrangements": []}
 
 
@@ -77,7 +100,7 @@ class Cast:
     """Shared services under test, and everybody in it by a short name."""
 
     def __init__(self, service: Service) -> None:
-        self.service, self.now = service, MORNING
+        self.service, self.now, self.granted = service, MORNING, 0
         service.app.state.clock = lambda: self.now
         self.platform = service.client(*ALL)
         self.ids: dict[str, UUID] = {}
@@ -85,9 +108,8 @@ class Cast:
 
     async def hear(self, event: Event) -> None:
         """Apply an event of the registry."""
-        keep: Any = directory.keep_school if isinstance(event, SchoolChanged) else directory.keep_organization
         async with self.service.app.state.database.transaction() as session:
-            await keep(session, event, envelope(event))
+            await REACTIONS[type(event)](session, event, envelope(event))
 
     async def organization(self, name: str, kind: str, zone: str | None = None) -> None:
         """Let an organization be known."""
@@ -103,6 +125,13 @@ class Cast:
         said = {"id": self.ids[name], "version": 1, "facts": [facts(name)], "assignments": roles} | more
         await self.hear(SchoolChanged(**said))
         return self.ids[name]
+
+    async def grant(self, school: str, *terms: dict[str, Any]) -> None:
+        """Let the registry lay down what a school may have; each time all of it."""
+        self.granted += 1
+        services = [GRANT | term for term in terms]
+        event = {"id": self.ids[school], "version": self.granted, "services": services}
+        await self.hear(EntitlementsChanged.model_validate(event))
 
     async def offer(self, terms: dict[str, Any], district: str = "district") -> dict[str, Any]:
         """Add to a district's catalogue."""
@@ -134,9 +163,10 @@ class Cast:
 
 
 @pytest.fixture(scope="session")
-async def service(service_of: Callable[..., Any]) -> AsyncIterator[Service]:
+async def service(service_of: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
     """Shared services on a database that each test finds empty."""
-    async with service_of("shared_services", create_app) as service:
+    files = tmp_path_factory.mktemp("attachments")
+    async with service_of("shared_services", create_app, settings=Settings, attachment_folder=files) as service:
         yield service
 
 
@@ -163,6 +193,8 @@ async def cast(service: Service) -> Cast:
 
 async def _empty(service: Service) -> None:
     async with service.app.state.database.transaction() as session:
+        # The ledger itself refuses to forget a line.
+        await session.execute(text("set local session_replication_role = replica"))
         for table in (*reversed(Row.metadata.sorted_tables), journal, idempotency_key):
             await session.execute(delete(table))
 

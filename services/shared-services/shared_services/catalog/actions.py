@@ -1,5 +1,7 @@
 """What can be done with the catalogue."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from contracts.shared_services import OfferingChanged
@@ -14,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_services import directory
 from shared_services.catalog.rules import contradictions
 from shared_services.catalog.schemas import NewOffering, OfferingPatch, OfferingView
-from shared_services.catalog.tables import Offering
+from shared_services.catalog.tables import Offering, ends_after
+from shared_services.clocks.versions import promises
 
 
 class CodeTaken(Conflict):
-    """The district has another offering with this code"""
+    """The district offers another service under this code at that time"""
 
     type = "code-taken"
 
@@ -30,14 +33,13 @@ def shape(row: Offering) -> OfferingView:
 
 async def offer_service(session: AsyncSession, caller: Caller, body: NewOffering) -> OfferingView:
     """Add a service to a district's catalogue. Raises Forbidden, Invalid, CodeTaken."""
-    await _require_provider(session, caller, body.district_id)
-    _refuse_contradictions(body)
+    await require_provider(session, caller, body.district_id)
+    await _refuse_contradictions(session, body)
     row = await session.scalar(
-        upsert(Offering).values(version=1, **body.model_dump()).on_conflict_do_nothing().returning(Offering)
+        upsert(Offering).values(version=1, **_columns(body)).on_conflict_do_nothing().returning(Offering)
     )
     if row is None:
-        error = FieldError("code", "code-taken", "choose another code, or change that offering", value=body.code)
-        raise CodeTaken("The district has an offering with this code.", errors=[error])
+        raise _taken(body)
     return await _say(session, caller, row)
 
 
@@ -51,13 +53,15 @@ async def change_offering(
     row = await session.scalar(select(Offering).where(Offering.id == offering_id).with_for_update())
     if row is None:
         raise _unknown(offering_id)
-    await _require_provider(session, caller, row.district_id)
+    await require_provider(session, caller, row.district_id)
     require_version(version, row.version)
     before = shape(row)
-    for name, value in patch.model_dump(exclude_unset=True).items():
+    after = before.model_copy(update={name: getattr(patch, name) for name in patch.model_fields_set})
+    await _refuse_contradictions(session, after)
+    await _refuse_overlap(session, after)
+    for name, value in _columns(after).items():
         setattr(row, name, value)
     row.version += 1
-    _refuse_contradictions(shape(row))
     await session.flush()
     return await _say(session, caller, row, before)
 
@@ -70,26 +74,58 @@ async def show_offering(session: AsyncSession, offering_id: UUID) -> OfferingVie
     return shape(row)
 
 
-async def find_offering(session: AsyncSession, district_id: UUID, code: str) -> OfferingView | None:
-    """What a district offers under a code."""
-    row = await session.scalar(select(Offering).where(Offering.district_id == district_id, Offering.code == code))
+async def find_offering(
+    session: AsyncSession, district_id: UUID, code: str, day: date | None = None
+) -> OfferingView | None:
+    """What a district offers under a code on a date; if nothing then, or no date is given, the newest terms."""
+    query = select(Offering).where(Offering.district_id == district_id, Offering.code == code)
+    if day is not None:
+        holds = (Offering.valid_from <= day) & ends_after(day)
+        query = query.order_by(holds.desc())
+    row = await session.scalar(query.order_by(Offering.valid_from.desc()).limit(1))
     return None if row is None else shape(row)
 
 
-async def _require_provider(session: AsyncSession, caller: Caller, district_id: UUID) -> None:
+async def require_provider(session: AsyncSession, caller: Caller, district_id: UUID) -> None:
+    """Raise Forbidden unless the caller acts for the district, Invalid if there is no such district."""
     known = await directory.is_district(session, district_id)
     if caller.organization_id is not None and not (known and caller.organization_id == district_id):
-        raise Forbidden("Only the district itself or the platform's administrator changes its catalogue.")
+        raise Forbidden("Only the district itself or the platform's administrator lays down what it offers.")
     if not known:
         message = "register it first as an organization of the type district"
         error = FieldError("districtId", "unknown-district", message, value=str(district_id))
         raise Invalid("There is no such district.", errors=[error])
 
 
-def _refuse_contradictions(offering: NewOffering) -> None:
-    errors = contradictions(offering, offering.hazard, offering.lead_time_hours)
+async def _refuse_contradictions(session: AsyncSession, offering: NewOffering) -> None:
+    errors = contradictions(offering)
+    if offering.service_level is not None:
+        promised = await promises(session, offering.district_id)
+        if promised is None or promised[0].service_level(offering.service_level) is None:
+            message = "promise that class first: POST /v1/service-levels"
+            errors.append(FieldError("serviceLevel", "unknown-class", message, value=offering.service_level))
     if errors:
         raise Invalid("The terms contradict each other; see `errors`.", errors=errors)
+
+
+async def _refuse_overlap(session: AsyncSession, offering: OfferingView) -> None:
+    same = Offering.district_id == offering.district_id, Offering.code == offering.code, Offering.id != offering.id
+    begins_before = Offering.valid_from < (offering.valid_to or date.max)
+    overlapping = select(Offering.id).where(*same, begins_before, ends_after(offering.valid_from)).limit(1)
+    if await session.scalar(overlapping) is not None:
+        raise _taken(offering)
+
+
+def _taken(offering: NewOffering) -> CodeTaken:
+    message = "choose another code or period, or change that offering"
+    error = FieldError("code", "code-taken", message, value=offering.code)
+    return CodeTaken("The district has an offering with this code at that time.", errors=[error])
+
+
+def _columns(offering: NewOffering) -> dict[str, Any]:
+    """An offering as a row: what is a document there keeps its names on the wire."""
+    documents = offering.model_dump(mode="json", by_alias=True, include={"prerequisites", "price", "fees"})
+    return offering.model_dump(exclude={"id", "version", *documents}) | documents
 
 
 async def _say(
@@ -97,7 +133,8 @@ async def _say(
 ) -> OfferingView:
     view = shape(row)
     was = None if before is None else before.model_dump(mode="json", by_alias=True)
-    event = OfferingChanged.model_validate(view.model_dump())
+    price = {"price_model": view.price and view.price.model, "price_cents": view.price and view.price.cents}
+    event = OfferingChanged.model_validate(view.model_dump() | price)
     await record(session, event, caller=caller, before=was)
     return view
 

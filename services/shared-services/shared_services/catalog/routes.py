@@ -1,5 +1,6 @@
 """HTTP for the catalogue."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from shared_services.catalog import actions
 from shared_services.catalog.schemas import NewOffering, OfferingPatch, OfferingView
-from shared_services.catalog.tables import Offering
+from shared_services.catalog.tables import Offering, ends_after
 
 router = APIRouter(prefix="/v1/offerings", tags=["catalogue"])
 Reader = Annotated[Caller, require("catalog:read")]
@@ -42,13 +43,16 @@ async def list_offerings(
     response: Response,
     category: ServiceCategory | None = None,
     district_id: Annotated[UUID | None, Query(alias="districtId")] = None,
+    as_of: Annotated[date | None, Query(alias="asOf", description="What is offered on a date; all if absent.")] = None,
 ) -> Page[OfferingView]:
-    """What districts offer, by category and district."""
+    """What districts offer, by category, district and date."""
     query = select(Offering)
     if category is not None:
         query = query.where(Offering.category == category)
     if district_id is not None:
         query = query.where(Offering.district_id == district_id)
+    if as_of is not None:
+        query = query.where(Offering.valid_from <= as_of, ends_after(as_of))
     return await page(session, query, [Offering.id], asked, response, actions.shape)
 
 

@@ -6,14 +6,17 @@ from uuid import UUID
 from contracts.registry import SchoolChanged
 from kit.auth import Caller
 from kit.errors import NotFound
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services import directory
 from shared_services.catalog.actions import find_offering
 from shared_services.catalog.schemas import OfferingView
 from shared_services.directory import Standing
-from shared_services.entitlements.rules import resolve
+from shared_services.entitlements.rules import Circumstances, deciding_term, resolve, school_year_of
 from shared_services.entitlements.schemas import Entitlement
+from shared_services.entitlements.tables import QuotaUse
 
 
 async def show_entitlement(
@@ -27,7 +30,29 @@ async def show_entitlement(
     standing = await directory.standing(session, school, now) if school else None
     if school is None or not _may_ask(caller, school, standing, day):
         raise NotFound(f"There is no school {school_id} of yours on {day}.")
-    return resolve(school, code, await offering_for(session, school, standing, code, day), day)
+    return await decide(session, school, code, await offering_for(session, school, standing, code, day), day)
+
+
+async def decide(
+    session: AsyncSession,
+    school: SchoolChanged,
+    code: str,
+    offering: OfferingView | None,
+    day: date,
+    *,
+    hazard: bool = False,
+    lock_quota: bool = False,
+) -> Entitlement:
+    """Resolve with all that our copy knows; `lock_quota` keeps what was used from changing until the commit."""
+    terms = await directory.terms_on(session, school.id, day)
+    owners: set[UUID] = set()
+    if offering is not None and offering.prerequisites.district_owned_building:
+        owners = await directory.building_owners(session, school, day)
+    term = deciding_term(offering, terms) if offering is not None else None
+    used = 0
+    if term is not None and term.quota is not None:
+        used = await _used(session, school.id, code, day, lock=lock_quota)
+    return resolve(school, code, offering, day, Circumstances(terms, owners, used, hazard))
 
 
 async def offering_for(
@@ -38,10 +63,34 @@ async def offering_for(
     if standing is not None:
         districts.append(standing.district_id)
     for district_id in districts:
-        offering = await find_offering(session, district_id, code)
+        offering = await find_offering(session, district_id, code, day)
         if offering is not None:
             return offering
     return None
+
+
+async def count_use(session: AsyncSession, entitlement: Entitlement, by: int) -> None:
+    """Count a use of the school's quota (1), or give it back (-1); nothing if the decision used none."""
+    if entitlement.quota is None or not entitlement.entitled:
+        return
+    await session.execute(
+        update(QuotaUse)
+        .where(
+            QuotaUse.school_id == entitlement.school_id,
+            QuotaUse.offering == entitlement.offering,
+            QuotaUse.school_year == entitlement.quota.school_year,
+        )
+        .values(used=QuotaUse.used + by)
+    )
+
+
+async def _used(session: AsyncSession, school_id: UUID, code: str, day: date, *, lock: bool) -> int:
+    key = {"school_id": school_id, "offering": code, "school_year": school_year_of(day)}
+    if not lock:
+        return await session.scalar(select(QuotaUse.used).filter_by(**key)) or 0
+    counted = upsert(QuotaUse).values(used=0, **key)
+    locked = counted.on_conflict_do_update(index_elements=list(key), set_={"used": QuotaUse.used})
+    return await session.scalar(locked.returning(QuotaUse.used)) or 0
 
 
 def _may_ask(caller: Caller, school: SchoolChanged, standing: Standing | None, day: date) -> bool:

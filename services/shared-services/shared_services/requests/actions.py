@@ -1,170 +1,186 @@
-"""What can be done with service requests."""
+"""What can be done with requests that are on record."""
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.registry import SchoolChanged
-from contracts.shared_services import RequestStatus, ServiceCategory, ServiceRequestChanged
+from contracts.shared_services import RequestStatus
 from kit.auth import Caller
 from kit.clock import today_in
 from kit.errors import FieldError, Forbidden, Invalid
-from kit.journal import record
 from kit.preconditions import require_version
-from sqlalchemy import select, true
-from sqlalchemy.dialects.postgresql import insert as upsert
+from pydantic import TypeAdapter
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services import directory
-from shared_services.catalog.schemas import OfferingView
-from shared_services.directory import Standing
-from shared_services.entitlements.actions import offering_for
-from shared_services.entitlements.rules import resolve
-from shared_services.requests.reading import find_request, unknown, visible
-from shared_services.requests.rules import SCOPES, Side, Step, date_errors, find_step, number, step_errors
-from shared_services.requests.schemas import NewRequest, NewTransition, Refusal, RequestView
-from shared_services.requests.tables import RequestCounter, ServiceRequest, Transition
+from shared_services.catalog.schemas import Fee
+from shared_services.catalog.tables import Offering
+from shared_services.clocks.promises import Promises, ServiceLevel
+from shared_services.clocks.rules import GIVEN_UP
+from shared_services.clocks.versions import promises
+from shared_services.entitlements.actions import count_use
+from shared_services.entitlements.schemas import Entitlement
+from shared_services.requests.dating import level_of
+from shared_services.requests.lifecycle import (
+    OPEN,
+    SCOPES,
+    NotInLifecycle,
+    ReopeningTooLate,
+    Step,
+    find_step,
+    particulars_of,
+    step_errors,
+)
+from shared_services.requests.reading import unknown, visible
+from shared_services.requests.rules import late_fee
+from shared_services.requests.schemas import NewPriority, NewTransition, Particulars, Refusal, RequestView, Side, Weight
+from shared_services.requests.tables import ServiceRequest
+from shared_services.requests.telling import Act, change, say
 
-
-async def submit_request(session: AsyncSession, caller: Caller, body: NewRequest, now: datetime) -> RequestView:
-    """Put a request on record: submitted if the school is entitled, refused with the clause if it is not.
-
-    Raises Invalid if the caller does not answer for the school today, or the service or its date does not fit.
-    """
-    school, standing = await _own_school(session, caller, body.school_id, now)
-    day = body.service_date or standing.today
-    offering = await _fitting_offering(session, school, standing, body.offering, day, now)
-    entitlement = resolve(school, body.offering, offering, day)
-    refusal = Refusal(rule=entitlement.rule, reason=entitlement.reason, source=entitlement.source)
-    request = ServiceRequest(
-        version=1,
-        number=await _next_number(session, offering.category, standing.today.year),
-        school_id=school.id,
-        requesting_organization_id=caller.organization_id or next(iter(standing.operators), standing.district_id),
-        providing_organization_id=offering.district_id,
-        offering_id=offering.id,
-        service_date=day,
-        description=body.description,
-        external_id=body.external_id,
-        status="submitted" if entitlement.entitled else "refused",
-        entitlement=entitlement.model_dump(mode="json", by_alias=True),
-        refusal=None if entitlement.entitled else refusal.model_dump(),
-        submitted_at=now,
-        updated_at=now,
-    )
-    session.add(request)
-    return await _say(session, caller, request, None, None)
+FEES: TypeAdapter[list[Fee]] = TypeAdapter(list[Fee])
+USUAL_LEVEL = ServiceLevel(code="usual", name="Usual", targets=[])
+"""What holds where a district has promised nothing: when completed work counts, and until when it is reopened."""
+USUAL_PROMISES = Promises(classes=[USUAL_LEVEL])
 
 
 async def move_request(
     session: AsyncSession, caller: Caller, request_id: UUID, asked: NewTransition, version: int, now: datetime
 ) -> RequestView:
-    """Take a step of the lifecycle. Raises NotFound, PreconditionFailed, NotInLifecycle, Forbidden, Invalid."""
+    """Take a step of the lifecycle.
+
+    Raises NotFound, PreconditionFailed, NotInLifecycle, ReopeningTooLate, Forbidden, Invalid.
+    """
+    request = await held_request(session, caller, request_id, version)
+    step = find_step(request.status, asked.to)
+    side = _side_of(step, request)
+    require_side(caller, side, await sides(session, caller, request, now), f"From {step.start} to {step.to}")
+    _refuse_late_reopening(step, request, now)
+    zone = await directory.time_zone(session, request.providing_organization_id)
+    errors = step_errors(step, asked, today_in(zone, now)) + await _duplicate_errors(session, caller, request, asked)
+    if errors:
+        raise Invalid("The step lacks something; see `errors`.", errors=errors)
+    return await take(session, request, asked, Act(caller, side, now, asked.reason))
+
+
+async def take(session: AsyncSession, request: ServiceRequest, asked: NewTransition, act: Act) -> RequestView:
+    """Let a locked request take a step that is allowed, with all that follows from it."""
+    start, to = request.status, asked.to
+    particulars = particulars_of(asked)
+    if asked.weight is not None:
+        particulars = await _set_priority(session, request, asked.weight)
+    if to == "cancelled":
+        particulars = await add_late_fee(session, request, "cancelled", act.at)
+    if to == "refused":
+        request.refusal = Refusal(rule="provider", reason=asked.reason or act.reason or "").model_dump()
+    if to in GIVEN_UP and start in OPEN:
+        await count_use(session, Entitlement.model_validate(request.entitlement), -1)
+    request.crew = asked.crew or request.crew
+    request.scheduled_for = asked.scheduled_for or request.scheduled_for
+    await _complete_or_reopen(session, request, to, act.at)
+    request.particulars = particulars.model_dump(mode="json", by_alias=True, exclude_none=True)
+    request.status, request.updated_at, request.version = to, act.at, request.version + 1
+    return await say(session, request, Act(act.caller, act.side, act.at, act.reason, particulars), start)
+
+
+async def set_priority(
+    session: AsyncSession, caller: Caller, request_id: UUID, asked: NewPriority, version: int, now: datetime
+) -> RequestView:
+    """Weigh a request anew; its clocks go on from when they began.
+
+    Raises NotFound, PreconditionFailed, Forbidden, NotInLifecycle for a request that has ended.
+    """
+    request = await held_request(session, caller, request_id, version)
+    require_side(caller, "provider", await sides(session, caller, request, now), "Setting a priority")
+    if request.status not in OPEN:
+        raise NotInLifecycle(f"The request is `{request.status}`: its priority is settled.", allowed=list(OPEN))
+    particulars = await _set_priority(session, request, asked.weight)
+    return await change(session, request, Act(caller, "provider", now, asked.reason, particulars))
+
+
+async def held_request(session: AsyncSession, caller: Caller, request_id: UUID, version: int) -> ServiceRequest:
+    """A request that the caller sees and knows the present version of, locked. Raises NotFound, PreconditionFailed."""
     seen = ServiceRequest.id == request_id, visible(caller)
     request = await session.scalar(select(ServiceRequest).where(*seen).with_for_update())
     if request is None:
         raise unknown(request_id)
     require_version(version, request.version)
-    start = request.status
-    step = find_step(start, asked.to)
-    _require_side(caller, step, await _sides(session, caller, request, now))
-    zone = await directory.time_zone(session, request.providing_organization_id)
-    errors = step_errors(step, asked, today_in(zone, now))
-    if errors:
-        raise Invalid("The step lacks something; see `errors`.", errors=errors)
-    if asked.to == "refused" and asked.reason is not None:
-        request.refusal = Refusal(rule="provider", reason=asked.reason).model_dump()
-    request.scheduled_for = asked.scheduled_for or request.scheduled_for
-    request.status, request.updated_at, request.version = asked.to, now, request.version + 1
-    return await _say(session, caller, request, start, asked.reason)
+    return request
 
 
-async def _own_school(
-    session: AsyncSession, caller: Caller, school_id: UUID, now: datetime
-) -> tuple[SchoolChanged, Standing]:
-    school = await directory.school(session, school_id)
-    standing = await directory.standing(session, school, now) if school else None
-    if school is None or standing is None or not standing.answers(caller.organization_id):
-        # The same words whether the school exists or not: nobody learns here of schools that are not theirs.
-        error = FieldError("schoolId", "not-yours", "name a school that you answer for today", value=str(school_id))
-        raise Invalid("There is no such school of yours on the day of the request.", errors=[error])
-    return school, standing
-
-
-async def _fitting_offering(
-    session: AsyncSession, school: SchoolChanged, standing: Standing, code: str, day: date, now: datetime
-) -> OfferingView:
-    offering = await offering_for(session, school, standing, code, day)
-    errors = date_errors(day, offering.lead_time_hours if offering else 0, now, standing.time_zone)
-    if offering is None:
-        message = f"choose a code of /v1/offerings?districtId={standing.district_id}"
-        errors.append(FieldError("offering", "not-in-catalogue", message, value=code))
-    if offering is None or errors:
-        raise Invalid("The request cannot be taken like this; see `errors`.", errors=errors)
-    return offering
-
-
-async def _next_number(session: AsyncSession, category: ServiceCategory, year: int) -> str:
-    counted = upsert(RequestCounter).values(category=category, year=year, last=1)
-    last = await session.scalar(
-        counted.on_conflict_do_update(
-            index_elements=["category", "year"], set_={"last": RequestCounter.last + 1}
-        ).returning(RequestCounter.last)
-    )
-    assert last is not None
-    return number(category, year, last)
-
-
-async def _sides(session: AsyncSession, caller: Caller, request: ServiceRequest, now: datetime) -> set[Side]:
+async def sides(session: AsyncSession, caller: Caller, request: ServiceRequest, now: datetime) -> set[Side]:
     """The sides on which the caller stands now. Whoever no longer answers for the school asks for nothing there."""
     mine = caller.organization_id
     if mine is None:
         return {"requester", "provider"}
-    sides: set[Side] = {"provider"} if mine == request.providing_organization_id else set()
+    found: set[Side] = {"provider"} if mine == request.providing_organization_id else set()
     school = await directory.school(session, request.school_id)
-    standing = await directory.standing(session, school, now) if school else None
+    if school is None:
+        # As long as nothing is known of the school, whoever asked may follow it up.
+        return found | ({"requester"} if request.provisional and mine == request.requesting_organization_id else set())
+    standing = await directory.standing(session, school, now)
     if standing and (mine in standing.operators or mine == request.requesting_organization_id == standing.district_id):
-        sides.add("requester")
-    return sides
+        found.add("requester")
+    return found
 
 
-def _require_side(caller: Caller, step: Step, sides: set[Side]) -> None:
-    scope = SCOPES[step.side]
+def require_side(caller: Caller, side: Side, held: set[Side], what: str) -> None:
+    """Raise Forbidden unless the caller has the side's scope and stands on it; `what` begins the message."""
+    scope = SCOPES[side]
     if scope not in caller.scopes:
         raise Forbidden(f"The access token lacks the scope `{scope}`.", scope=scope)
-    if step.side not in sides:
-        raise Forbidden(f"From {step.start} to {step.to} is a step of the {step.side}, as of today; you are not it.")
+    if side not in held:
+        raise Forbidden(f"{what} is a step of the {side}, as of today; you are not it.")
 
 
-async def _say(
-    session: AsyncSession, caller: Caller, request: ServiceRequest, start: RequestStatus | None, reason: str | None
-) -> RequestView:
-    """Write down the step that the request just took, and tell the others."""
-    await session.flush()
-    session.add(
-        Transition(
-            request_id=request.id,
-            version=request.version,
-            at=request.updated_at,
-            from_status=start,
-            to_status=request.status,
-            client_id=caller.client_id,
-            organization_id=caller.organization_id,
-            reason=reason,
-        )
-    )
-    view = await find_request(session, true(), request.id)
-    event = ServiceRequestChanged(
-        id=view.id,
-        version=view.version,
-        number=view.number,
-        school_id=view.school_id,
-        requesting_organization_id=view.requesting_organization_id,
-        providing_organization_id=view.providing_organization_id,
-        offering=view.offering,
-        status=view.status,
-        service_date=view.service_date,
-        refusal=view.refusal and view.refusal.rule,
-        updated_at=view.updated_at,
-    )
-    await record(session, event, caller=caller)
-    return view
+async def add_late_fee(session: AsyncSession, request: ServiceRequest, on: str, now: datetime) -> Particulars:
+    """Add what a change costs that comes late, and say it."""
+    terms = await session.scalar(select(Offering.fees).where(Offering.id == request.offering_id))
+    fees = [fee for fee in FEES.validate_python(terms) if fee.on == on]
+    cents = late_fee(fees, request.starts_at, now)
+    request.fee_cents += cents
+    return Particulars(fee_cents=cents or None)
+
+
+async def _set_priority(session: AsyncSession, request: ServiceRequest, weight: Weight) -> Particulars:
+    promised = None
+    if request.promise_version is not None:
+        promised = await promises(session, request.providing_organization_id, request.promise_version)
+    terms = promised[0] if promised else USUAL_PROMISES
+    request.priority = terms.priority(weight.impact, weight.urgency, request.hazard)
+    return Particulars(weight=weight, priority=request.priority)
+
+
+async def _complete_or_reopen(session: AsyncSession, request: ServiceRequest, to: RequestStatus, now: datetime) -> None:
+    if to == "completed":
+        level = await level_of(session, request) or USUAL_LEVEL
+        request.completed_at = now
+        request.closes_at = now + timedelta(days=level.auto_close_days)
+        request.reopen_until = now + timedelta(days=level.reopen_days)
+    elif to in OPEN:
+        request.completed_at = request.closes_at = request.reopen_until = None
+
+
+def _side_of(step: Step, request: ServiceRequest) -> Side:
+    if step.side != "approver":
+        return step.side
+    return "requester" if request.particulars.get("approver") == "school" else "provider"
+
+
+def _refuse_late_reopening(step: Step, request: ServiceRequest, now: datetime) -> None:
+    if step.start in ("completed", "closed") and step.to == "in-progress":
+        until = request.reopen_until
+        if until is not None and now > until:
+            message = f"It could be reopened until {until:%Y-%m-%d %H:%M} UTC; make a new request with this as parent."
+            raise ReopeningTooLate(message, reopenUntil=until.isoformat())
+
+
+async def _duplicate_errors(
+    session: AsyncSession, caller: Caller, request: ServiceRequest, asked: NewTransition
+) -> list[FieldError]:
+    if asked.to != "duplicate" or asked.duplicate_of is None:
+        return []
+    other = ServiceRequest.id == asked.duplicate_of, ServiceRequest.school_id == request.school_id, visible(caller)
+    if asked.duplicate_of != request.id and await session.scalar(select(ServiceRequest.id).where(*other)) is not None:
+        return []
+    message = "name another request of the same school"
+    return [FieldError("duplicateOf", "unknown-request", message, value=str(asked.duplicate_of))]

@@ -3,16 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.registry import SchoolChanged
 from kit.auth import Caller
 from kit.errors import NotFound
 from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services.catalog.tables import Offering
-from shared_services.directory import Assignment, School
+from shared_services.directory import Assignment, School, name_on
+from shared_services.requests.lifecycle import OPEN
+from shared_services.requests.rules import alike
 from shared_services.requests.schemas import RequestView
 from shared_services.requests.tables import ServiceRequest
+
+MAX_SIMILAR = 200
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:
@@ -47,28 +50,9 @@ def requests(seen: ColumnElement[bool]) -> Select[Any]:
 def shape(row: Any) -> RequestView:
     """A row of `requests`, as it is shown."""
     request: ServiceRequest = row.ServiceRequest
-    facts = None if row.said is None else SchoolChanged.model_validate(row.said).facts_on(request.service_date)
+    said = {name: getattr(request, name) for name in RequestView.model_fields if hasattr(request, name)}
     return RequestView.model_validate(
-        {
-            "id": request.id,
-            "version": request.version,
-            "number": request.number,
-            "school_id": request.school_id,
-            "school_name": facts and facts.name,
-            "requesting_organization_id": request.requesting_organization_id,
-            "providing_organization_id": request.providing_organization_id,
-            "offering": row.code,
-            "category": row.category,
-            "service_date": request.service_date,
-            "description": request.description,
-            "external_id": request.external_id,
-            "status": request.status,
-            "scheduled_for": request.scheduled_for,
-            "entitlement": request.entitlement,
-            "refusal": request.refusal,
-            "submitted_at": request.submitted_at,
-            "updated_at": request.updated_at,
-        }
+        said | {"school_name": name_on(row.said, request.service_date), "offering": row.code, "category": row.category}
     )
 
 
@@ -78,6 +62,15 @@ async def find_request(session: AsyncSession, seen: ColumnElement[bool], request
     if row is None:
         raise unknown(request_id)
     return shape(row)
+
+
+async def find_similar(session: AsyncSession, seen: ColumnElement[bool], request_id: UUID) -> list[RequestView]:
+    """The open requests that may ask for the same as one, the oldest first. Raises NotFound."""
+    one = await find_request(session, seen, request_id)
+    same = ServiceRequest.school_id == one.school_id, Offering.code == one.offering, ServiceRequest.id != one.id
+    query = requests(seen).where(*same, ServiceRequest.status.in_(OPEN)).order_by(ServiceRequest.id).limit(MAX_SIMILAR)
+    found = [shape(row) for row in (await session.execute(query)).all()]
+    return [other for other in found if alike(other.building, one.building) and alike(other.room, one.room)]
 
 
 def unknown(request_id: UUID) -> NotFound:

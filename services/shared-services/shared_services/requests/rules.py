@@ -1,90 +1,77 @@
-"""The lifecycle of a request as a table, the notice a service needs, and how numbers look."""
+"""The notice a service needs, what a late change costs, how numbers look, and which requests look alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from contracts.shared_services import RequestStatus, ServiceCategory
-from kit.errors import Conflict, FieldError
+from kit.errors import FieldError
 
-from shared_services.requests.schemas import NewTransition
+from shared_services.catalog.schemas import Fee, OfferingView
+from shared_services.requests.schemas import NewRequest
 
-Side = Literal["requester", "provider"]
-SCOPES: dict[Side, str] = {"requester": "requests:write", "provider": "requests:manage"}
-PREFIXES: dict[ServiceCategory, str] = {"transportation": "TRN", "maintenance": "MNT"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """A change of status that one side may make."""
-
-    start: RequestStatus
-    to: RequestStatus
-    side: Side
-    needs_reason: bool = False
+PREFIXES: Mapping[ServiceCategory, str] = {"transportation": "TRN", "maintenance": "MNT"}
+OPAQUE = {"special-transport", "homeless-transport"}
+"""Kinds of service of which nothing but opaque references may be known of the riders."""
 
 
-LIFECYCLE: Sequence[Step] = (
-    Step("submitted", "accepted", "provider"),
-    Step("submitted", "refused", "provider", needs_reason=True),
-    Step("submitted", "cancelled", "requester"),
-    Step("accepted", "scheduled", "provider"),
-    Step("accepted", "refused", "provider", needs_reason=True),
-    Step("accepted", "cancelled", "requester"),
-    Step("scheduled", "in-progress", "provider"),
-    Step("scheduled", "cancelled", "requester"),
-    Step("in-progress", "completed", "provider"),
-    Step("completed", "closed", "requester"),
-    Step("completed", "in-progress", "requester", needs_reason=True),
-)
+def date_errors(
+    day: date, lead_time_hours: int, now: datetime, time_zone: str, starts_at: datetime | None = None
+) -> list[FieldError]:
+    """What is wrong with a service date.
 
-
-class NotInLifecycle(Conflict):
-    """The request cannot take this step"""
-
-    type = "not-in-lifecycle"
-
-
-def find_step(start: RequestStatus, to: RequestStatus) -> Step:
-    """The step from one status to another. Raises NotInLifecycle, naming the steps there are."""
-    steps = {step.to: step for step in LIFECYCLE if step.start == start}
-    if to not in steps:
-        allowed = list(steps)
-        message = f"The request is `{start}`; from there it goes to {' or '.join(allowed) or 'nowhere: it has ended'}."
-        raise NotInLifecycle(message, presentStatus=start, allowed=allowed)
-    return steps[to]
-
-
-def step_errors(step: Step, asked: NewTransition, today: date) -> list[FieldError]:
-    """What is wrong with how a step is asked for, on a date of the provider."""
-    errors = []
-    if step.needs_reason and asked.reason is None:
-        errors.append(FieldError("reason", "missing", f"say why the request goes from {step.start} to {step.to}"))
-    if step.to == "scheduled":
-        if asked.scheduled_for is None:
-            errors.append(FieldError("scheduledFor", "missing", "give the day of the work"))
-        elif asked.scheduled_for < today:
-            errors.append(FieldError("scheduledFor", "in-the-past", f"choose {today} or later"))
-    elif asked.scheduled_for is not None:
-        errors.append(FieldError("scheduledFor", "only-with-scheduled", f"leave it out with `{step.to}`"))
-    return errors
-
-
-def date_errors(day: date, lead_time_hours: int, now: datetime, time_zone: str) -> list[FieldError]:
-    """What is wrong with a service date. Notice runs from `now` to the start of the day in the district."""
+    Notice runs from `now` to the instant at which the service begins, or else to the start of its day in the district.
+    """
     zone = ZoneInfo(time_zone)
     today = now.astimezone(zone).date()
     if day < today:
         return [FieldError("serviceDate", "in-the-past", f"choose {today} or later", value=str(day))]
-    notice = datetime.combine(day, time.min, zone).astimezone(UTC) - now
+    notice = (starts_at or datetime.combine(day, time.min, zone).astimezone(UTC)) - now
     if lead_time_hours and notice < timedelta(hours=lead_time_hours):
-        message = f"the service needs {lead_time_hours} hours of notice before the day begins: choose a later day"
-        return [FieldError("serviceDate", "lead-time", message, value=str(day))]
+        until, field = ("it begins", "startsAt") if starts_at else ("the day begins", "serviceDate")
+        message = f"the service needs {lead_time_hours} hours of notice before {until}: choose a later one"
+        return [FieldError(field, "lead-time", message, value=str(starts_at or day))]
     return []
+
+
+def rider_errors(body: NewRequest, offering: OfferingView) -> list[FieldError]:
+    """Special transport names its riders by opaque references, and no other service names riders."""
+    if offering.kind in OPAQUE and not body.riders:
+        return [FieldError("riders", "missing", "name the riders by references that only you can resolve")]
+    if body.riders and offering.kind not in OPAQUE:
+        return [FieldError("riders", "only-for-special-transport", "leave it out: this service needs numbers only")]
+    return []
+
+
+def late_fee(fees: Sequence[Fee], starts_at: datetime | None, now: datetime) -> int:
+    """What a change costs in cents: the highest of those whose notice it misses; nothing where no start is set."""
+    if starts_at is None:
+        return 0
+    missed = [fee.cents for fee in fees if starts_at - now < timedelta(hours=fee.less_than_hours)]
+    return max(missed, default=0)
+
+
+def first_status(decision: str, approvals: Sequence[str]) -> RequestStatus:
+    """Where a request begins, by what its entitlement decides."""
+    if decision == "refuse":
+        return "refused"
+    if decision == "quote":
+        return "quoted"
+    return "awaiting-approval" if approvals else "submitted"
 
 
 def number(category: ServiceCategory, year: int, count: int) -> str:
     """A request's number, e.g. `TRN-2026-000123`."""
     return f"{PREFIXES[category]}-{year}-{count:06}"
+
+
+def alike(one: str | None, other: str | None) -> bool:
+    """True if two texts may mean the same place: "Room 012" and "rm. 12", or one that says no more than the other."""
+    ours, theirs = _words(one), _words(other)
+    return ours <= theirs or theirs <= ours
+
+
+def _words(place: str | None) -> set[str]:
+    words = re.findall(r"[^\W_]+", (place or "").casefold())
+    return {word.lstrip("0") or "0" for word in words} - {"room", "rm", "no", "the"}

@@ -1,0 +1,1 @@
+"""Chargeback: what services cost schools, from dated rates to a statement that finance can net."""

@@ -1,0 +1,102 @@
+"""How fast requests were served, counted in the database by every grouping at once."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.shared_services import RequestStatus
+from sqlalchemy import Date, Float, Select, Text, case, cast, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import ColumnElement
+
+from shared_services.directory import Assignment
+from shared_services.equity.rules import DIMENSIONS, GROUPINGS, Group, Served
+from shared_services.requests.tables import ServiceRequest, Transition
+
+NOTHING_TO_SERVE: tuple[RequestStatus, ...] = ("cancelled", "duplicate")
+NONE = "none"
+HOURS = {
+    "response_hours_median": ("response", 0.5),
+    "response_hours_p90": ("response", 0.9),
+    "completion_hours_median": ("completion", 0.5),
+    "completion_hours_p90": ("completion", 0.9),
+}
+
+
+async def count_served(
+    session: AsyncSession, district_id: UUID, first: date, end: date, zone: str, minimum: int
+) -> dict[Group, Served]:
+    """How a district's requests of the months `[first, end)` were served, by group.
+
+    Hours are elapsed ones; a percentile is the nearest rank, and absent where fewer than `minimum` requests have them.
+    """
+    found = _requests(district_id, first, end, zone).subquery()
+    percentiles = []
+    for name, (clock, share) in HOURS.items():
+        hours = found.c[clock]
+        ranked = func.percentile_disc(share).within_group(hours)
+        percentiles.append(case((func.count(hours) >= minimum, ranked)).label(name))
+    groupings = [tuple_(*(found.c[name] for name in grouping)) for grouping in GROUPINGS]
+    query = select(*(found.c[name] for name in DIMENSIONS), func.count().label("requests"), *percentiles)
+    rows = await session.execute(query.group_by(func.grouping_sets(*groupings)))
+    return {_group(row): _served(row) for row in rows}
+
+
+def _requests(district_id: UUID, first: date, end: date, zone: str) -> Select[*tuple[Any, ...]]:
+    """Each request with its group and its hours."""
+    facts = ServiceRequest.entitlement["facts"]
+    arrangement = facts["arrangement"].astext
+    local = func.timezone(zone, ServiceRequest.submitted_at)
+    answered = (
+        select(func.min(Transition.at))
+        .where(Transition.request_id == ServiceRequest.id, Transition.side == "provider")
+        .scalar_subquery()
+    )
+    return select(
+        case((arrangement.is_(None), NONE), (arrangement == "traditional", "traditional"), else_="autonomous").label(
+            "schoolKind"
+        ),
+        func.coalesce(facts["operatorIds"][0].astext, NONE).label("operator"),
+        func.coalesce(ServiceRequest.priority, NONE).label("priority"),
+        func.coalesce(_network(), NONE).label("region"),
+        func.to_char(local, "YYYY-MM").label("month"),
+        _hours_until(answered).label("response"),
+        _hours_until(ServiceRequest.completed_at).label("completion"),
+    ).where(
+        ServiceRequest.providing_organization_id == district_id,
+        ServiceRequest.status.not_in(NOTHING_TO_SERVE),
+        cast(local, Date) >= first,
+        cast(local, Date) < end,
+    )
+
+
+def _network() -> ColumnElement[str]:
+    """The network of schools to which the school belonged on the service date: a district's regions."""
+    return (
+        select(cast(Assignment.organization_id, Text))
+        .where(
+            Assignment.school_id == ServiceRequest.school_id,
+            Assignment.role == "network",
+            Assignment.during.contains(ServiceRequest.service_date),
+        )
+        .order_by(Assignment.organization_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _hours_until(instant: ColumnElement[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[float]:
+    return cast(func.extract("epoch", instant - ServiceRequest.submitted_at) / 3600, Float)
+
+
+def _group(row: Any) -> Group:
+    said = row._mapping
+    return tuple((name, said[name]) for name in DIMENSIONS if said[name] is not None)
+
+
+def _served(row: Any) -> Served:
+    said = row._mapping
+    # A percentile is the time of one request: to the tenth of an hour it singles out nobody.
+    rounded = {name: None if said[name] is None else round(float(said[name]), 1) for name in HOURS}
+    return Served(row.requests, rounded)

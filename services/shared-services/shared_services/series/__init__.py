@@ -1,0 +1,1 @@
+"""Series: requests that repeat, as recurring routes and preventive maintenance do."""
