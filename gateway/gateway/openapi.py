@@ -8,14 +8,21 @@ from copy import deepcopy
 from typing import Any
 
 import aiohttp
+from kit.problems import problems
 from kit.telemetry import log
 
 from gateway.clients.scopes import SCOPES
+from gateway.refusals import NoAnswerInTime, ServiceUnavailable, TooManyRequests, TooSlow
 
 Document = dict[str, Any]
 FETCH_SECONDS = 2.0
 FRESH_SECONDS = 30.0
 REFERENCE = "#/components/schemas/"
+REFUSED_HERE = {
+    str(refused.status): problems(refused.status)[refused.status] | {"description": refused.title()}
+    for refused in (TooSlow, TooManyRequests, ServiceUnavailable, NoAnswerInTime)
+}
+"""What the gateway itself may answer instead of a service."""
 
 
 class ServiceDocuments:
@@ -60,6 +67,7 @@ def combined(own: Document, services: Mapping[str, Document], public_base_url: s
         for operation_id, operation in _operations(renamed).items():
             if operation_id in operations:
                 operation["operationId"] = f"{service.replace('-', '_')}_{operation_id}"
+            operation["responses"] = REFUSED_HERE | operation["responses"]
         operations |= set(_operations(renamed))
         schemas |= renamed.get("components", {}).get("schemas", {})
         merged["paths"] |= renamed.get("paths", {})

@@ -54,6 +54,12 @@ def test_schemas_that_refer_to_different_ones_are_told_apart_too() -> None:
     assert items == {"$ref": "#/components/schemas/RegistryThing"}
 
 
+def test_a_service_operation_names_what_the_gateway_may_answer_instead_and_the_gateways_own_does_not() -> None:
+    merged = combined(document("a", "/a", T={}), {"registry": document("b", "/b", T={})}, BASE)
+    assert {"200", "408", "429", "503", "504"} == set(merged["paths"]["/b"]["get"]["responses"])
+    assert {"200"} == set(merged["paths"]["/a"]["get"]["responses"])
+
+
 def test_operations_of_one_name_are_told_apart() -> None:
     merged = combined(
         document("list_things", "/a", T={}),

@@ -36,7 +36,7 @@ class Concordat:
                 [sys.executable, "-m", "launcher.app", "up", *self._options],
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "COLUMNS": "200"},
+                env={**os.environ, "COLUMNS": "200", "CONCORDAT_REQUESTS_PER_MINUTE": "1000000"},
                 start_new_session=True,
             )
         assert soon(lambda: "Ctrl-C stops it" in self.said() or self._process.poll() is not None, START_SECONDS)

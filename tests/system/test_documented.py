@@ -19,7 +19,7 @@ def test_made_up_requests_find_no_server_error_and_no_undocumented_answer(concor
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{concordat.url}/openapi.json"),
         *("--header", f"Authorization: {token}", "--checks", CHECKS, "--continue-on-failure"),
-        *("--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--workers", "2", "--warnings", "off"),
+        *("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--workers", "2", "--warnings", "off"),
         *("--suppress-health-check", "all", "--no-shrink"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
