@@ -35,12 +35,16 @@ def asyncapi() -> dict[str, Any]:
     for event in EVENTS:
         name = event.__name__
         channel = f"{event.service}.{event.aggregate}"
-        channels[channel] = {
-            "address": f"concordat.{event.service}.{event.aggregate}.{{id}}",
-            "description": f"The newest message of a subject is the newest public state of that {event.aggregate}.",
-            "parameters": {"id": {"description": f"The {event.aggregate}'s identifier (UUID)."}},
-            "messages": {name: {"$ref": f"#/components/messages/{name}"}},
-        }
+        described = channels.setdefault(
+            channel,
+            {
+                "address": f"concordat.{event.service}.{event.aggregate}.{{id}}",
+                "description": f"The newest message of a subject is the newest public state of that {event.aggregate}.",
+                "parameters": {"id": {"description": f"The {event.aggregate}'s identifier (UUID)."}},
+                "messages": {},
+            },
+        )
+        described["messages"][name] = {"$ref": f"#/components/messages/{name}"}
         operations[f"send{name}"] = {
             "action": "send",
             "channel": {"$ref": f"#/channels/{channel}"},

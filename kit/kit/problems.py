@@ -152,7 +152,10 @@ def _database_refusal(error: DBAPIError) -> Refused:
     if isinstance(error, IntegrityError):
         return errors.Conflict("This contradicts what is already there; read the current state and try again.")
     if isinstance(error, DataError):
-        return errors.Invalid("A value cannot be kept: a number out of range, or a text with NUL characters.")
+        return errors.Invalid(
+            "A value cannot be kept: a number or a date out of range, a period that ends before it begins,"
+            " or a text with NUL characters."
+        )
     return InternalError("The server failed; report the traceId.")
 
 

@@ -20,7 +20,8 @@ from kit.telemetry import log
 Message = Msg
 
 PUBLISH_SECONDS = 5.0
-FETCH_SECONDS = 1.0
+FETCH_SECONDS = 0.25
+"""How long a fetch may be silent. Short, because nats-py rarely keeps a message back until its fetch ends."""
 CLOSE_SECONDS = 2.0
 WATCH_RETRY_SECONDS = 0.5
 
@@ -165,7 +166,7 @@ class Subscription:
     pull: JetStreamContext.PullSubscription
 
     async def fetch(self, batch: int) -> list[Message]:
-        """Up to `batch` messages; none after a second of silence.
+        """Up to `batch` messages; none after a moment of silence.
 
         Raises a StreamError if the consumer was deleted: subscribe again.
         """

@@ -4,9 +4,25 @@ from fastapi import FastAPI
 from kit.http import create_service
 from kit.settings import ServiceSettings
 
+from registry.agreements.approval_routes import router as approvals
+from registry.agreements.routes import router as agreements
+from registry.audit.routes import router as audit
+from registry.autonomies.routes import router as autonomies
+from registry.autonomies.routes import school_router as school_autonomies
+from registry.autonomies.rule_routes import router as rules
+from registry.autonomies.waiver_routes import router as waivers
+from registry.buildings.routes import router as buildings
+from registry.entitlements.routes import router as entitlements
+from registry.entitlements.window_routes import policies as service_policies
+from registry.entitlements.window_routes import router as election_windows
 from registry.imports.routes import router as imports
+from registry.instruments.routes import router as instruments
+from registry.lineage.routes import router as lineage
 from registry.organizations.routes import router as organizations
+from registry.reporting_periods.routes import router as reporting_periods
 from registry.schools.routes import router as schools
+from registry.snapshots.routes import router as snapshots
+from registry.zones.routes import router as zones
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -16,7 +32,27 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         title="Concordat registry",
         description="Schools, organizations and their relations, each with a period and a legal source.",
         settings=settings,
-        routers=[organizations, schools, imports],
+        routers=[
+            organizations,
+            buildings,
+            schools,
+            lineage,
+            zones,
+            snapshots,
+            reporting_periods,
+            audit,
+            imports,
+            instruments,
+            agreements,
+            approvals,
+            rules,
+            waivers,
+            autonomies,
+            school_autonomies,
+            entitlements,
+            election_windows,
+            service_policies,
+        ],
         upload_paths=["/v1/imports/"],
     )
 

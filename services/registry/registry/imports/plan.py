@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts import registry as said
+from registry.dated import among
 from registry.imports.schemas import SchoolRow
 from registry.organizations.actions import organizations_by_alias
-from registry.schools.actions import fact_columns
 from registry.schools.tables import SchoolAlias
-from registry.schools.timelines import ADDRESS, PLAIN, timelines
+from registry.schools.timelines import ADDRESS, PLAIN, fact_columns, timelines
 
 ROLES = {
     "accountable_lea": "accountable-lea",
@@ -170,8 +170,8 @@ async def _known_schools(
     start = {(row.alias_system, row.alias_value): row.valid_from or default_start for _, row, _ in rows}
     held = await session.scalars(
         select(SchoolAlias).where(
-            SchoolAlias.system.in_({row.alias_system for _, row, _ in rows}),
-            SchoolAlias.value.in_(values),
+            among(SchoolAlias.system, {row.alias_system for _, row, _ in rows}),
+            among(SchoolAlias.value, values),
             SchoolAlias.superseded_at.is_(None),
         )
     )

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from kit.auth import Caller, require
 from kit.bulk import read_csv, spool
-from kit.clock import Now
 from kit.db import Transaction
 from kit.errors import FieldError, Invalid
 from kit.problems import problems
@@ -16,6 +15,7 @@ from registry.imports import ccd
 from registry.imports.actions import import_schools as apply_schools
 from registry.imports.schemas import COLUMNS, ImportReport
 from registry.organizations.actions import organizations_by_alias, register_organizations
+from registry.reporting_periods.actions import OverrideReason
 
 LIMIT_BYTES = 100_000_000
 CSV = {"text/csv"}
@@ -37,16 +37,16 @@ async def import_schools(
     request: Request,
     session: Transaction,
     caller: Writer,
-    now: Now,
     valid_from: ValidFrom,
     source: Source,
     dry_run: DryRun = False,
+    override: OverrideReason = None,
 ) -> ImportReport:
     """Create and change schools from a CSV file, by alias. Sent again, it changes nothing."""
     async with spool(request, LIMIT_BYTES, CSV) as path:
         rows = read_csv(path, COLUMNS)
         return await apply_schools(
-            session, caller, rows, valid_from=valid_from, source=source, dry_run=dry_run, now=now
+            session, caller, rows, valid_from=valid_from, source=source, dry_run=dry_run, override=override
         )
 
 
@@ -55,16 +55,16 @@ async def import_ccd_schools(
     request: Request,
     session: Transaction,
     caller: Writer,
-    now: Now,
     valid_from: ValidFrom,
     source: Source,
     dry_run: DryRun = False,
+    override: OverrideReason = None,
 ) -> ImportReport:
     """Schools from an NCES CCD directory file. Their agencies must be there: import those first."""
     async with spool(request, LIMIT_BYTES, CSV) as path:
         rows = ((number, ccd.school_row(row)) for number, row in ccd.read(path, ccd.SCHOOL_FIELDS))
         return await apply_schools(
-            session, caller, rows, valid_from=valid_from, source=source, dry_run=dry_run, now=now
+            session, caller, rows, valid_from=valid_from, source=source, dry_run=dry_run, override=override
         )
 
 

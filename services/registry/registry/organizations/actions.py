@@ -1,11 +1,14 @@
 """What can be done with organizations."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.registry import OrganizationChanged
 from contracts.vocabulary import Alias
 from kit.auth import Caller
+from kit.clock import today_in
 from kit.errors import Conflict, FieldError, Forbidden, NotFound
 from kit.journal import record
 from kit.periods import period
@@ -13,6 +16,7 @@ from kit.preconditions import require_version
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from registry.dated import among
 from registry.organizations.schemas import NewOrganization, OrganizationPatch, OrganizationView
 from registry.organizations.tables import Organization, OrganizationAlias
 
@@ -32,11 +36,25 @@ async def require_steward(session: AsyncSession, caller: Caller) -> None:
         raise Forbidden("Only a district, a state agency or the platform's administrator changes the registry.")
 
 
+async def today_of(session: AsyncSession, caller: Caller, now: datetime) -> date:
+    """The date at `now` where the caller is; in UTC for whoever has no time zone."""
+    zone = await session.scalar(select(Organization.time_zone).where(Organization.id == caller.organization_id))
+    return today_in(zone or "UTC", now)
+
+
+async def sees_all_schools(session: AsyncSession, caller: Caller) -> bool:
+    """True for the platform's administrator and for a state agency."""
+    if caller.organization_id is None:
+        return True
+    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
+    return "state-agency" in (types or [])
+
+
 async def views(session: AsyncSession, ids: Sequence[UUID]) -> list[OrganizationView]:
     """The organizations with these ids, in this order."""
-    found = {row.id: row for row in await session.scalars(select(Organization).where(Organization.id.in_(ids)))}
+    found = {row.id: row for row in await session.scalars(select(Organization).where(among(Organization.id, ids)))}
     aliases: dict[UUID, list[Alias]] = {}
-    live = OrganizationAlias.organization_id.in_(ids) & OrganizationAlias.superseded_at.is_(None)
+    live = among(OrganizationAlias.organization_id, ids) & OrganizationAlias.superseded_at.is_(None)
     for row in await session.scalars(select(OrganizationAlias).where(live).order_by(OrganizationAlias.id)):
         alias = Alias(system=row.system, value=row.value, valid_from=row.during.lower, valid_to=row.during.upper)
         aliases.setdefault(row.organization_id, []).append(alias)
@@ -48,6 +66,7 @@ async def views(session: AsyncSession, ids: Sequence[UUID]) -> list[Organization
             short_name=row.short_name,
             types=row.types,
             time_zone=row.time_zone,
+            dissolved_on=row.dissolved_on,
             aliases=aliases.get(row.id, []),
         )
         for row in (found[wanted] for wanted in ids if wanted in found)
@@ -95,16 +114,33 @@ async def change_organization(
 ) -> OrganizationView:
     """Change an organization. Raises Forbidden, NotFound, PreconditionFailed."""
     await require_steward(session, caller)
+    row = await lock_organization(session, organization_id)
+    require_version(version, row.version)
+    return await _set(session, caller, row, patch.model_dump(exclude_unset=True))
+
+
+async def dissolve_organization(
+    session: AsyncSession, caller: Caller, organization: Organization, day: date
+) -> OrganizationView:
+    """Say that a locked organization no longer exists from `day` on. Whoever calls ends what it holds."""
+    return await _set(session, caller, organization, {"dissolved_on": day})
+
+
+async def lock_organization(session: AsyncSession, organization_id: UUID) -> Organization:
+    """The organization, locked for a change. Raises NotFound."""
     row = await session.scalar(select(Organization).where(Organization.id == organization_id).with_for_update())
     if row is None:
         raise NotFound(f"There is no organization {organization_id}.")
-    require_version(version, row.version)
-    before = (await show_organization(session, organization_id)).model_dump(mode="json")
-    for field, value in patch.model_dump(exclude_unset=True).items():
+    return row
+
+
+async def _set(session: AsyncSession, caller: Caller, row: Organization, values: dict[str, Any]) -> OrganizationView:
+    before = (await show_organization(session, row.id)).model_dump(mode="json")
+    for field, value in values.items():
         setattr(row, field, value)
     row.version += 1
     await session.flush()
-    view = await show_organization(session, organization_id)
+    view = await show_organization(session, row.id)
     await record(session, _event(view), caller=caller, before=before)
     return view
 
@@ -116,8 +152,8 @@ async def organizations_by_alias(session: AsyncSession, pairs: set[tuple[str, st
     systems, values = {system for system, _ in pairs}, {value for _, value in pairs}
     rows = await session.execute(
         select(OrganizationAlias.system, OrganizationAlias.value, OrganizationAlias.organization_id).where(
-            OrganizationAlias.system.in_(systems),
-            OrganizationAlias.value.in_(values),
+            among(OrganizationAlias.system, systems),
+            among(OrganizationAlias.value, values),
             OrganizationAlias.superseded_at.is_(None),
         )
     )

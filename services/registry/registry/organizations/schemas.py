@@ -1,5 +1,6 @@
 """What organizations look like on the wire."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -42,3 +43,4 @@ class OrganizationView(NewOrganization):
 
     id: UUID
     version: int
+    dissolved_on: date | None = Field(default=None, description="The first day on which it no longer exists.")

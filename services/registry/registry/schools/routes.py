@@ -1,52 +1,58 @@
 """HTTP for schools."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from contracts.registry import SchoolChanged
 from contracts.vocabulary import Alias, Arrangement, AssignmentRole
 from fastapi import APIRouter, Query, Request, Response
 from kit.auth import Caller, require
-from kit.clock import Now, today_in
+from kit.clock import Now
 from kit.db import Snapshot, Transaction
 from kit.errors import NotFound
 from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.preconditions import IfMatch, etag, not_modified
 from kit.problems import problems
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.organizations.tables import Organization
+from registry.organizations.actions import today_of
+from registry.reporting_periods.actions import OverrideReason
 from registry.schools import actions
+from registry.schools.reading import holding, schools_at, shape, view_of
 from registry.schools.schemas import (
-    AssignmentEnd,
+    End,
     NewAssignment,
+    NewOccupancy,
     NewSchool,
+    SchoolCorrection,
     SchoolHistory,
     SchoolPatch,
     SchoolView,
 )
-from registry.schools.tables import School, SchoolAlias, SchoolAssignment, SchoolFacts
-from registry.schools.timelines import facts_of, timelines
+from registry.schools.tables import School, SchoolAlias, SchoolAssignment, SchoolFacts, SchoolOccupancy
+from registry.schools.timelines import timelines
 from registry.schools.visibility import visible
+from registry.standpoint import Looking, Standpoint
 
 router = APIRouter(prefix="/v1/schools", tags=["schools"])
 Reader = Annotated[Caller, require("registry:read")]
 Writer = Annotated[Caller, require("registry:write")]
-AsOf = Annotated[date | None, Query(alias="asOf", description="The date to look at; today in the district if absent.")]
 Plain = Query(max_length=60, pattern=r"^[^\x00]*$")
+CHANGING = problems(400, 404, 409, 412, 428)
 
 
 @router.post("", status_code=201, response_model=SchoolView, responses=problems(400, 409))
-async def open_school(body: NewSchool, session: Transaction, caller: Writer, once: Once) -> Response:
+async def open_school(
+    body: NewSchool, session: Transaction, caller: Writer, once: Once, override: OverrideReason = None
+) -> Response:
     """Register a school with what is true of it from a date on."""
 
     async def work() -> SchoolView:
-        event = await actions.open_school(session, caller, body)
-        return await _view(session, event.id, body.valid_from)
+        event = await actions.open_school(session, caller, body, override)
+        return await view_of(session, event.id, Standpoint(body.valid_from))
 
     return await once(
         session, caller, work, headers=lambda view: {"Location": f"/v1/schools/{view.id}", "ETag": etag(view.version)}
@@ -59,49 +65,38 @@ async def list_schools(
     caller: Reader,
     asked: Paging,
     response: Response,
-    now: Now,
-    as_of: AsOf = None,
+    looking: Looking,
     arrangement: Arrangement | None = None,
     organization_id: Annotated[UUID | None, Query(alias="organizationId")] = None,
     role: Annotated[AssignmentRole | None, Query(description="Goes with organizationId.")] = None,
+    building_id: Annotated[UUID | None, Query(alias="buildingId")] = None,
     alias_system: Annotated[str | None, Query(alias="aliasSystem"), Plain] = None,
     alias_value: Annotated[str | None, Query(alias="aliasValue"), Plain] = None,
 ) -> Page[SchoolView]:
-    """Schools as they are on a date: by arrangement, organization and role, or an identifier of that date."""
-    day = await _day(session, caller, as_of, now)
-    query = _schools(day).where(await visible(session, caller, day))
+    """Schools as they are on a date: by arrangement, organization and role, building, or an identifier of that date."""
+    at = await looking.of(session, caller)
+    query = schools_at(at).where(await visible(session, caller, at.day, at.known_at))
     if arrangement is not None:
         query = query.where(SchoolFacts.arrangement == arrangement)
-    if organization_id is not None or role is not None:
-        held = _on(SchoolAssignment, day)
-        if organization_id is not None:
-            held = held & (SchoolAssignment.organization_id == organization_id)
-        if role is not None:
-            held = held & (SchoolAssignment.role == role)
-        query = query.where(exists().where(held))
-    if alias_system is not None or alias_value is not None:
-        named = _on(SchoolAlias, day)
-        if alias_system is not None:
-            named = named & (SchoolAlias.system == alias_system)
-        if alias_value is not None:
-            named = named & (SchoolAlias.value == alias_value)
-        query = query.where(exists().where(named))
-    return await page(session, query, [School.id], asked, response, _shape)
+    wanted = (
+        (SchoolAssignment, {"organization_id": organization_id, "role": role}),
+        (SchoolOccupancy, {"building_id": building_id}),
+        (SchoolAlias, {"system": alias_system, "value": alias_value}),
+    )
+    for table, columns in wanted:
+        given = [getattr(table, name) == value for name, value in columns.items() if value is not None]
+        if given:
+            query = query.where(exists().where(holding(table, at), *given))
+    return await page(session, query, [School.id], asked, response, shape)
 
 
 @router.get("/{school_id}", response_model=SchoolView, responses=problems(404))
 async def show_school(
-    school_id: UUID,
-    session: Snapshot,
-    caller: Reader,
-    request: Request,
-    response: Response,
-    now: Now,
-    as_of: AsOf = None,
+    school_id: UUID, session: Snapshot, caller: Reader, request: Request, response: Response, looking: Looking
 ) -> SchoolView | Response:
     """A school as it is on a date."""
-    day = await _day(session, caller, as_of, now)
-    view = await _view(session, school_id, day, await visible(session, caller, day))
+    at = await looking.of(session, caller)
+    view = await view_of(session, school_id, at, await visible(session, caller, at.day, at.known_at))
     if not_modified(request, response, view.version):
         return Response(status_code=304, headers=dict(response.headers))
     return view
@@ -109,33 +104,53 @@ async def show_school(
 
 @router.get("/{school_id}/history", responses=problems(404))
 async def show_school_history(
-    school_id: UUID, session: Snapshot, caller: Reader, now: Now, as_of: AsOf = None
+    school_id: UUID, session: Snapshot, caller: Reader, response: Response, looking: Looking
 ) -> SchoolHistory:
     """Everything known of a school, by period."""
-    day = await _day(session, caller, as_of, now)
-    mine = await visible(session, caller, day)
-    if await session.scalar(select(School.id).where(School.id == school_id, mine)) is None:
-        raise NotFound(f"There is no school {school_id} of yours on {day}.")
-    known = (await timelines(session, [school_id]))[0]
-    return SchoolHistory(**known.model_dump())
+    at = await looking.of(session, caller)
+    mine = await visible(session, caller, at.day, at.known_at)
+    seen = await session.scalar(select(School.id).where(School.id == school_id, mine))
+    known = await timelines(session, [school_id], at.known_at) if seen else []
+    if not known:
+        raise NotFound(f"There is no school {school_id} of yours on {at.day}.")
+    response.headers["ETag"] = etag(known[0].version)
+    return SchoolHistory(**known[0].model_dump())
 
 
-@router.patch("/{school_id}", responses=problems(400, 404, 409, 412, 428))
+@router.put("/{school_id}/history", responses=CHANGING)
+async def correct_school(
+    school_id: UUID,
+    body: SchoolCorrection,
+    session: Transaction,
+    caller: Writer,
+    version: IfMatch,
+    now: Now,
+    response: Response,
+    override: OverrideReason = None,
+) -> SchoolHistory:
+    """Correct what is known of a school: it was never so. `knownAt` still shows what was believed before."""
+    day = await today_of(session, caller, now)
+    event = await actions.correct_school(session, caller, school_id, body, version, override, day)
+    response.headers["ETag"] = etag(event.version)
+    return SchoolHistory(**event.model_dump())
+
+
+@router.patch("/{school_id}", responses=CHANGING)
 async def change_school(
     school_id: UUID,
     body: SchoolPatch,
     session: Transaction,
     caller: Writer,
     version: IfMatch,
-    now: Now,
     response: Response,
+    override: OverrideReason = None,
 ) -> SchoolView:
     """Change what is true of a school from a date on; what was true before stays readable."""
-    event = await actions.change_school(session, caller, school_id, body, version, now)
+    event = await actions.change_school(session, caller, school_id, body, version, override)
     return await _answer(session, event, body.valid_from, response)
 
 
-@router.post("/{school_id}/assignments", status_code=201, responses=problems(400, 404, 409, 412, 428))
+@router.post("/{school_id}/assignments", status_code=201, responses=CHANGING)
 async def assign_organization(
     school_id: UUID,
     body: NewAssignment,
@@ -143,29 +158,30 @@ async def assign_organization(
     caller: Writer,
     version: IfMatch,
     response: Response,
+    override: OverrideReason = None,
 ) -> SchoolView:
     """Give an organization a role at a school for a period."""
-    event = await actions.assign_organization(session, caller, school_id, body, version)
+    event = await actions.assign_organization(session, caller, school_id, body, version, override)
     return await _answer(session, event, body.valid_from, response)
 
 
-@router.post("/{school_id}/assignments/{assignment_id}/end", responses=problems(400, 404, 409, 412, 428))
+@router.post("/{school_id}/assignments/{assignment_id}/end", responses=CHANGING)
 async def end_assignment(
     school_id: UUID,
     assignment_id: UUID,
-    body: AssignmentEnd,
+    body: End,
     session: Transaction,
     caller: Writer,
     version: IfMatch,
-    now: Now,
     response: Response,
+    override: OverrideReason = None,
 ) -> SchoolView:
     """End an organization's role at a school."""
-    event = await actions.end_assignment(session, caller, school_id, assignment_id, body.valid_to, version, now)
+    event = await actions.end_assignment(session, caller, school_id, assignment_id, body.valid_to, version, override)
     return await _answer(session, event, body.valid_to, response)
 
 
-@router.post("/{school_id}/aliases", status_code=201, responses=problems(400, 404, 409, 412, 428))
+@router.post("/{school_id}/aliases", status_code=201, responses=CHANGING)
 async def add_alias(
     school_id: UUID,
     body: Alias,
@@ -173,95 +189,44 @@ async def add_alias(
     caller: Writer,
     version: IfMatch,
     response: Response,
+    override: OverrideReason = None,
 ) -> SchoolView:
     """Give a school an identifier that someone else uses."""
-    event = await actions.add_alias(session, caller, school_id, body, version)
+    event = await actions.add_alias(session, caller, school_id, body, version, override)
     return await _answer(session, event, body.valid_from, response)
+
+
+@router.post("/{school_id}/buildings", status_code=201, responses=CHANGING)
+async def occupy_building(
+    school_id: UUID,
+    body: NewOccupancy,
+    session: Transaction,
+    caller: Writer,
+    version: IfMatch,
+    response: Response,
+    override: OverrideReason = None,
+) -> SchoolView:
+    """Let a school be in a building for a period, alone or with others."""
+    event = await actions.occupy_building(session, caller, school_id, body, version, override)
+    return await _answer(session, event, body.valid_from, response)
+
+
+@router.post("/{school_id}/buildings/{building_id}/end", responses=CHANGING)
+async def leave_building(
+    school_id: UUID,
+    building_id: UUID,
+    body: End,
+    session: Transaction,
+    caller: Writer,
+    version: IfMatch,
+    response: Response,
+    override: OverrideReason = None,
+) -> SchoolView:
+    """Let a school be in a building no longer."""
+    event = await actions.leave_building(session, caller, school_id, building_id, body.valid_to, version, override)
+    return await _answer(session, event, body.valid_to, response)
 
 
 async def _answer(session: AsyncSession, event: SchoolChanged, day: date, response: Response) -> SchoolView:
     response.headers["ETag"] = etag(event.version)
-    return await _view(session, event.id, day)
-
-
-async def _day(session: AsyncSession, caller: Caller, as_of: date | None, now: datetime) -> date:
-    if as_of is not None:
-        return as_of
-    zone = await session.scalar(select(Organization.time_zone).where(Organization.id == caller.organization_id))
-    return today_in(zone or "UTC", now)
-
-
-def _on(table: Any, day: date) -> ColumnElement[bool]:
-    """Rows of a dated table that hold for the school at hand on `day`."""
-    held: ColumnElement[bool] = (
-        (table.school_id == School.id) & table.superseded_at.is_(None) & table.during.contains(day)
-    )
-    return held
-
-
-def _schools(day: date) -> Select[Any]:
-    aliases = select(
-        func.jsonb_agg(
-            func.jsonb_build_object(
-                "system",
-                SchoolAlias.system,
-                "value",
-                SchoolAlias.value,
-                "validFrom",
-                func.lower(SchoolAlias.during),
-                "validTo",
-                func.upper(SchoolAlias.during),
-                type_=JSONB,
-            )
-        )
-    ).where(_on(SchoolAlias, day))
-    assignments = select(
-        func.jsonb_agg(
-            func.jsonb_build_object(
-                "id",
-                SchoolAssignment.id,
-                "organizationId",
-                SchoolAssignment.organization_id,
-                "role",
-                SchoolAssignment.role,
-                "source",
-                SchoolAssignment.source,
-                "validFrom",
-                func.lower(SchoolAssignment.during),
-                "validTo",
-                func.upper(SchoolAssignment.during),
-                type_=JSONB,
-            )
-        )
-    ).where(_on(SchoolAssignment, day))
-    return select(
-        School.version,
-        SchoolFacts,
-        aliases.scalar_subquery().label("aliases"),
-        assignments.scalar_subquery().label("assignments"),
-    ).join(SchoolFacts, _on(SchoolFacts, day))
-
-
-def _shape(row: Any) -> SchoolView:
-    facts = facts_of(row.SchoolFacts).model_dump()
-    return SchoolView.model_validate(
-        facts
-        | {
-            "id": row.SchoolFacts.school_id,
-            "version": row.version,
-            "aliases": row.aliases or [],
-            "assignments": row.assignments or [],
-        }
-    )
-
-
-async def _view(
-    session: AsyncSession, school_id: UUID, day: date, mine: ColumnElement[bool] | None = None
-) -> SchoolView:
-    query = _schools(day).where(School.id == school_id)
-    if mine is not None:
-        query = query.where(mine)
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound(f"There is no school {school_id} of yours on {day}.")
-    return _shape(row)
+    return await view_of(session, event.id, Standpoint(day))

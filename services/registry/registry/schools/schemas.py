@@ -5,22 +5,12 @@ from uuid import UUID
 
 from contracts.vocabulary import Alias, Arrangement, AssignmentRole, OperationalStatus, Period, SchoolType, Wire
 from kit.text import Name, Text
-from pydantic import ConfigDict, Field
+from pydantic import Field, model_validator
 
 from contracts import registry as said
+from registry.buildings.schemas import Address
 
 GRADES = ("PK", "KG", *(f"{grade:02}" for grade in range(1, 14)), "UG", "AE")
-
-
-class Address(said.Address):
-    """Where a school is."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    street: Name | None = None
-    city: Name | None = None
-    state: str | None = Field(default=None, pattern="^[A-Z]{2}$")
-    postal_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z -]{3,12}$")
 
 
 class SchoolFacts(Wire):
@@ -46,6 +36,14 @@ class NewAssignment(Period):
     source: Text = Field(min_length=1)
 
 
+class NewOccupancy(Period):
+    """A building for a school to be in."""
+
+    building_id: UUID
+    share: float | None = Field(default=None, gt=0, le=1, description="Of the building; absent if not agreed.")
+    source: Text = Field(min_length=1)
+
+
 class NewSchool(SchoolFacts):
     """A school to open."""
 
@@ -55,9 +53,13 @@ class NewSchool(SchoolFacts):
 
 
 class SchoolPatch(Wire):
-    """What changes from `validFrom` on, until the next change already known; members left out stay."""
+    """What changes from `validFrom` on; members left out stay.
+
+    Each member holds until the next change of it already known, or, with `validTo`, until then and whatever is known.
+    """
 
     valid_from: date
+    valid_to: date | None = None
     source: Text = Field(min_length=1)
     name: Name | None = None
     short_name: Name | None = None
@@ -69,9 +71,31 @@ class SchoolPatch(Wire):
     grade_high: str | None = Field(default=None, pattern=f"^({'|'.join(GRADES)})$")
     address: Address | None = None
 
+    @model_validator(mode="after")
+    def _required_stay_filled(self) -> "SchoolPatch":
+        required = ("name", "school_type", "operational_status", "arrangement", "chartered", "address")
+        emptied = [name for name in required if name in self.model_fields_set and getattr(self, name) is None]
+        if emptied:
+            raise ValueError(f"leave {', '.join(emptied)} out, or give a value: a school always has one")
+        return self
 
-class AssignmentEnd(Wire):
-    """The first day on which the assignment no longer holds."""
+
+class CorrectedFacts(SchoolFacts, Period):
+    """Facts with their period, as they should have been recorded."""
+
+
+class SchoolCorrection(Wire):
+    """The whole timeline as it should have been recorded: take the history, mend it, send it with the reason."""
+
+    reason: Text = Field(min_length=1, examples=["The board report of 2021 names the wrong school"])
+    facts: list[CorrectedFacts] = Field(min_length=1, max_length=200)
+    aliases: list[Alias] = Field(max_length=200)
+    assignments: list[NewAssignment] = Field(max_length=500)
+    buildings: list[NewOccupancy] = Field(max_length=100)
+
+
+class End(Wire):
+    """The first day on which something no longer holds."""
 
     valid_to: date
 
@@ -89,6 +113,7 @@ class SchoolView(SchoolFacts, Period):
     version: int
     aliases: list[Alias]
     assignments: list[AssignmentView]
+    buildings: list[said.Occupancy]
 
 
 class SchoolHistory(Wire):
@@ -99,3 +124,4 @@ class SchoolHistory(Wire):
     facts: list[said.SchoolFacts]
     aliases: list[Alias]
     assignments: list[said.Assignment]
+    buildings: list[said.Occupancy]

@@ -1,12 +1,12 @@
-"""A school's identity, and its dated facts, aliases and assignments. Corrections supersede, never overwrite."""
+"""A school's identity, and its dated facts, aliases, assignments, buildings. Corrections supersede, never overwrite."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Float, ForeignKey, Text, func, text
-from sqlalchemy.dialects.postgresql import DATERANGE, Range
+from sqlalchemy import BigInteger, Boolean, DateTime, Float, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from registry.dated import Dated
 from registry.rows import Row
 
 
@@ -19,16 +19,17 @@ class School(Row):
     version: Mapped[int] = mapped_column(BigInteger)
 
 
-class _Dated:
-    """What holds during a period, since when it is known, and until when it was believed."""
+class SchoolVersion(Row):
+    """Since when a version is what is known of a school."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    during: Mapped[Range[date]] = mapped_column(DATERANGE)
-    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    superseded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    __tablename__ = "school_version"
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class SchoolFacts(_Dated, Row):
+class SchoolFacts(Dated, Row):
     """What is true of a school during a period."""
 
     __tablename__ = "school_facts"
@@ -51,17 +52,18 @@ class SchoolFacts(_Dated, Row):
     source: Mapped[str] = mapped_column(Text)
 
 
-class SchoolAlias(_Dated, Row):
+class SchoolAlias(Dated, Row):
     """An identifier of a school, given by someone else; no other school has it at the same time."""
 
     __tablename__ = "school_alias"
+    __table_args__ = (Index(None, "system", "value"),)
 
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), index=True)
     system: Mapped[str] = mapped_column(Text)
     value: Mapped[str] = mapped_column(Text)
 
 
-class SchoolAssignment(_Dated, Row):
+class SchoolAssignment(Dated, Row):
     """An organization's role at a school during a period, with its legal source."""
 
     __tablename__ = "school_assignment"
@@ -69,4 +71,15 @@ class SchoolAssignment(_Dated, Row):
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), index=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)
     role: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+
+
+class SchoolOccupancy(Dated, Row):
+    """A school in a building during a period; several schools may be in one at once."""
+
+    __tablename__ = "school_occupancy"
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), index=True)
+    building_id: Mapped[UUID] = mapped_column(ForeignKey("building.id"), index=True)
+    share: Mapped[float | None] = mapped_column(Float)
     source: Mapped[str] = mapped_column(Text)

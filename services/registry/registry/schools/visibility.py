@@ -1,25 +1,25 @@
 """Which schools a caller may see on a date: its own by assignment; a state agency and the platform see all."""
 
-from datetime import date
+from datetime import date, datetime
 
 from kit.auth import Caller
-from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy import ColumnElement, exists, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.organizations.tables import Organization
+from registry.dated import believed
+from registry.organizations.actions import sees_all_schools
 from registry.schools.tables import School, SchoolAssignment
 
 
-async def visible(session: AsyncSession, caller: Caller, day: date) -> ColumnElement[bool]:
-    """The condition on `School` rows that `caller` may see as of `day`."""
-    if caller.organization_id is None:
-        return true()
-    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
-    if "state-agency" in (types or []):
+async def visible(
+    session: AsyncSession, caller: Caller, day: date, known_at: datetime | None = None
+) -> ColumnElement[bool]:
+    """The condition on `School` rows that `caller` may see as of `day`, by the assignments known at an instant."""
+    if await sees_all_schools(session, caller):
         return true()
     return exists().where(
         SchoolAssignment.school_id == School.id,
         SchoolAssignment.organization_id == caller.organization_id,
-        SchoolAssignment.superseded_at.is_(None),
+        believed(SchoolAssignment, known_at),
         SchoolAssignment.during.contains(day),
     )

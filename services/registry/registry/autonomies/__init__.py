@@ -1,0 +1,1 @@
+"""Who decides what at a school, which rules there are, and which of them are set aside."""

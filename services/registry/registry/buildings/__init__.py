@@ -1,0 +1,1 @@
+"""Buildings: who owns them, how large they are, and what was handed over as it stands. Schools are in them."""

@@ -1,0 +1,1 @@
+"""What schools may have of their district's services, laid down in layers, and how they choose."""

@@ -1,0 +1,1 @@
+"""Instrument kinds: by which document, approved by whom, a school may become autonomous. Documents, not code."""

@@ -1,0 +1,1 @@
+"""Votes and acts: what bodies decided, counted and not asserted."""
