@@ -7,11 +7,13 @@ from pathlib import Path
 
 from kit.migrations import migrate
 from launcher.api import Api
-from launcher.embedded import EmbeddedNats, EmbeddedPostgres, free_port, port_is_taken
+from launcher.embedded import EmbeddedNats, EmbeddedPostgres
 from launcher.parts import GATEWAY, PARTS, Part, Plan
 from launcher.processes import Supervisor
 from launcher.secrets import kept_secret
 from launcher.up import PLATFORM
+
+from tests.ports import row_of_ports
 
 
 class Installation:
@@ -35,7 +37,8 @@ def installation(*names: str, **settings: str) -> Iterator[Installation]:
     parts: list[Part] = [part for part in PARTS if part.name in names]
     with tempfile.TemporaryDirectory(prefix="concordat-bench-") as folder:
         Path(folder).chmod(0o755)  # under root, PostgreSQL runs as another user
-        plan = Plan(Path(folder), port=_row_of_ports(), postgres_port=free_port(), nats_port=free_port())
+        first = row_of_ports(len(PARTS) + 2)
+        plan = Plan(Path(folder), port=first, postgres_port=first + len(PARTS), nats_port=first + len(PARTS) + 1)
         postgres = EmbeddedPostgres(plan.data / "postgres", plan.postgres_port)
         nats = EmbeddedNats(plan.data / "nats", plan.nats_port)
         postgres.start()
@@ -58,10 +61,3 @@ def installation(*names: str, **settings: str) -> Iterator[Installation]:
         finally:
             nats.stop()
             postgres.stop()
-
-
-def _row_of_ports() -> int:
-    while True:
-        first = free_port()
-        if first + len(PARTS) < 65536 and not any(port_is_taken(first + n) for n in range(len(PARTS))):
-            return first

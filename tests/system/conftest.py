@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from launcher.processes import free_port, port_is_taken
 
 from tests.launcher.observed import children, runs, soon
+from tests.ports import row_of_ports
 
 START_SECONDS = 90
 
@@ -94,14 +95,6 @@ class Concordat:
         return found
 
 
-def _free_row_of_ports() -> int:
-    """The first of four free ports in a row, for the gateway and the three services."""
-    while True:
-        first = free_port()
-        if first + 3 < 65536 and not any(port_is_taken(first + n) for n in range(4)):
-            return first
-
-
 def within(seconds: float, holds: Callable[[], bool]) -> float:
     """How long it took until `holds`. Fails after `seconds`."""
     asked = time.monotonic()
@@ -109,13 +102,20 @@ def within(seconds: float, holds: Callable[[], bool]) -> float:
     return time.monotonic() - asked
 
 
-@pytest.fixture(scope="session")
-def concordat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Concordat]:
-    """An installation with the demo loaded, for all tests of this folder."""
-    folder = tmp_path_factory.mktemp("system")
+@contextmanager
+def installed(folder: Path) -> Iterator[Concordat]:
+    """An installation with the demo loaded."""
     folder.chmod(0o755)
-    started = Concordat(folder / "data", _free_row_of_ports(), free_port(), free_port())
+    first = row_of_ports(6)  # the gateway, the three services, PostgreSQL and NATS
+    started = Concordat(folder / "data", first, first + 4, first + 5)
     started.start()
     yield started
     if runs(started.process_ids()[0]):
         started.interrupt()
+
+
+@pytest.fixture(scope="session")
+def concordat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Concordat]:
+    """The installation that the tests of this folder share."""
+    with installed(tmp_path_factory.mktemp("system")) as started:
+        yield started

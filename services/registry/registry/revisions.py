@@ -7,10 +7,10 @@ from uuid import UUID
 
 from kit.errors import NotFound
 from kit.preconditions import require_version
-from sqlalchemy import BigInteger, DateTime, inspect, select, text
+from sqlalchemy import BigInteger, DateTime, Index, inspect, select, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from registry.dated import believed, recording_instant
 
@@ -30,6 +30,14 @@ class Revision:
     during: Mapped[Range[date]] = mapped_column(DATERANGE)
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     superseded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __tablename__: str
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Index]:  # noqa: N805 - SQLAlchemy hands over the class
+        """A thing has one newest revision."""
+        newest = text("superseded_at is null")
+        return (Index(f"ix_{cls.__tablename__}_newest", "id", unique=True, postgresql_where=newest),)
 
 
 I = TypeVar("I", bound=Identity)  # noqa: E741 - an identity

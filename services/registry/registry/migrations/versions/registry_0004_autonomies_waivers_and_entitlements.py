@@ -152,6 +152,8 @@ def upgrade() -> None:
     op.execute(never_overlap("autonomy_revision", "level", holder, "text"))
     term = "(school_id::text || layer || coalesce(agreement_id::text, '') || service)"
     op.execute(never_overlap("service_term", "one", term, "text"))
+    op.execute("comment on column autonomy_revision.subject_id is 'The school or zone, for the constraint.'")
+    op.execute("comment on column service_term.quota is 'Uses in a school year.'")
 
 
 def downgrade() -> None:
