@@ -17,7 +17,8 @@ class RatingPublished(Event):
     aggregate: ClassVar[str] = "rating"
     happened: ClassVar[str] = "published"
 
-    school_id: UUID
+    school_id: UUID = Field(description="The school, or the organization that is rated.")
+    student_group: str = Field(default="ALL", description="The group or level of it that is rated; ALL: the whole.")
     framework: str = Field(examples=["chicago-sqrp"])
     framework_version: str = Field(examples=["2018-19"])
     rating_title: str

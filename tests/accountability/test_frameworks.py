@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from accountability.frameworks.library import document_of
 from accountability.frameworks.reading import read
 from kit.errors import Refused
 
@@ -110,6 +111,93 @@ async def test_a_framework_that_breaks_a_rule_is_refused_with_the_place(
     assert (await accountability.platform.get("/v1/frameworks/small/2")).status_code == 404
 
 
+BELOW = {"node": "total", "below": 3}
+
+
+def limit(*where: Any, **more: Any) -> dict[str, Any]:
+    """A cap where conditions hold."""
+    return {"kind": "limit", "input": "total", "at_most": 2, "where": list(where), "source": "x"} | more
+
+
+@pytest.mark.parametrize(
+    ("node", "field", "words"),
+    [
+        ({"kind": "measure", "indicator": "height"}, "nodes.new", "no indicator `height`"),
+        ({"kind": "mean", "weights": {"total": 0}}, "nodes.new.mean", "above 0"),
+        ({"kind": "mean", "weights": {"total": 1}, "required": ["score"]}, "nodes.new.mean", "not among the weights"),
+        ({"kind": "mean", "weights": {"rating": 1}}, "nodes.new", "gives no value"),
+        ({"kind": "aggregate", "how": "sum", "of": ["nowhere"]}, "nodes.new", "no node `nowhere`"),
+        ({"kind": "first", "of": ["total", "score"], "where": {"rating": [BELOW]}}, "nodes.new.first", "rating"),
+        (limit(BELOW, at_least=1), "nodes.new.limit", "either `at_most` or `at_least`"),
+        (limit({"node": "nowhere", "below": 3}), "nodes.new", "no node `nowhere`"),
+        (limit({"node": "rating", "below": 3}), "nodes.new", "gives no value"),
+        (limit({"node": "total", "one_of": ["Good"]}), "nodes.new", "gives no label"),
+        (limit({"attribute": "size", "one_of": ["big"]}), "nodes.new", "no attribute `size`"),
+        (limit({"attribute": "unit", "one_of": ["state"]}), "nodes.new", "`unit` is never `state`"),
+        (limit({"attribute": "unit", "below": 3}), "nodes.new", "is a category"),
+        (limit(BELOW | {"above": 1}), "nodes.new.limit.where.0.test", "ask one thing"),
+        (limit({"below": 1}), "nodes.new.limit.where.0.test", "either a `node` or an `attribute`"),
+        (limit({"least": 2, "of": [BELOW]}), "nodes.new.limit.where.0.some", "can never hold"),
+        ({"kind": "decide", "cases": []}, "nodes.new.decide.cases", "at least 1"),
+        ({"kind": "decide", "cases": [{"where": [BELOW]}]}, "nodes.new.decide.cases.0", "`reason` why there is none"),
+        ({"kind": "lookup", "table": "none", "by": {"a": {"constant": "1"}}}, "nodes.new", "no look-up table `none`"),
+        ({"kind": "lookup", "table": "scaled", "by": {"kind": {"constant": "1"}}}, "nodes.new", "kind, raw"),
+        (
+            {"kind": "lookup", "table": "scaled", "by": {"kind": {"value": "total"}, "raw": {"label": "rating"}}},
+            "nodes.new",
+            "column `kind` is a text",
+        ),
+        (
+            {"kind": "lookup", "table": "scaled", "by": {"kind": {"attribute": "size"}, "raw": {"constant": "x"}}},
+            "nodes.new",
+            "`x` is none",
+        ),
+        (
+            {"kind": "lookup", "table": "scaled", "by": {"kind": {"constant": "a"}, "raw": {"attribute": "unit"}}},
+            "nodes.new",
+            "`unit` is a category, its column is a number",
+        ),
+        ({"kind": "rollup", "members": "unit", "how": "sum", "of": "total"}, "nodes.new", "of kind `subject`"),
+        ({"kind": "rollup", "members": "parent", "how": "share", "of": "rating"}, "nodes.new.rollup", "`one_of`"),
+        ({"kind": "borrow", "attribute": "unit", "of": "total"}, "nodes.new", "of kind `subject`"),
+    ],
+)
+async def test_a_node_that_refers_to_nothing_is_refused_at_the_node(
+    accountability: Accountability, node: dict[str, Any], field: str, words: str
+) -> None:
+    document = changed("nodes.new", {"source": "x"} | node)
+    document["attributes"] = {"unit": {"kind": "category", "values": ["school"]}, "parent": {"kind": "subject"}}
+    table = {"csv": "kind,raw,scaled\na,1,2\n", "result": "scaled", "numbers": ["raw", "scaled"]}
+    document["lookups"] = {"scaled": table}
+    answer = await accountability.platform.post("/v1/frameworks", json=document)
+    found = [(error["field"], error["message"]) for error in answer.json()["errors"]]
+    assert answer.status_code == 422
+    assert any(place == field and words in message for place, message in found), found
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"csv": "raw,scaled\n1,2\n1,3\n"}, "it stands twice: 1"),
+        ({"csv": "raw,scaled\n1\n"}, "row 2 has not as many values"),
+        ({"csv": "raw,scaled\n1,x\n", "numbers": ["scaled"]}, "could not convert"),
+        ({"csv": "raw,scaled\n1,nan\n", "numbers": ["scaled"]}, "not a number up to"),
+        ({"csv": f"raw,scaled\n1,{'x' * 200_000}\n"}, "not readable as CSV"),
+        ({"csv": "raw,other\n1,2\n"}, "the header needs `scaled`"),
+        ({"csv": "raw,scaled\n"}, "this one 0"),
+        ({"csv": "raw,scaled\n1,2\n", "numbers": ["none"]}, "not in the header: none"),
+    ],
+)
+async def test_a_look_up_table_that_cannot_be_read_is_refused(
+    accountability: Accountability, table: dict[str, Any], words: str
+) -> None:
+    document = changed("lookups", {"scaled": table | {"result": "scaled"}})
+    answer = await accountability.platform.post("/v1/frameworks", json=document)
+    found = [(error["field"], error["message"]) for error in answer.json()["errors"]]
+    assert answer.status_code == 422
+    assert any(place == "lookups.scaled" and words in message for place, message in found), found
+
+
 async def test_all_faults_are_named_at_once(accountability: Accountability) -> None:
     document = changed("nodes.total.input", "nowhere")
     document["result"] = {"score": "gone", "rating": "score"}
@@ -151,8 +239,21 @@ async def test_a_document_that_cannot_be_read_is_a_problem(
 @pytest.mark.parametrize("path", sorted((LIBRARY / "frameworks").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_framework_of_the_library_fits_together(path: Any) -> None:
     try:
-        framework = read(path.read_bytes())
+        framework = read(json.dumps(document_of(path)).encode())
     except Refused as refused:
         pytest.fail(f"{refused.message} {refused.errors}")
     assert framework.sources
     assert all(node.source for node in framework.nodes.values())
+
+
+async def test_all_frameworks_of_the_library_have_their_place_in_one_installation(
+    accountability: Accountability,
+) -> None:
+    paths = sorted((LIBRARY / "frameworks").glob("*.yaml"))
+    for path in paths:
+        answer = await accountability.platform.post("/v1/frameworks", json=document_of(path))
+        assert answer.status_code == 201, f"{path.stem}: {answer.text}"
+    listed = (await accountability.platform.get("/v1/frameworks", params={"limit": 100})).json()["items"]
+    assert len(listed) == len(paths) + 1
+    versions = [(one["id"], one["version"]) for one in listed if one["id"] == "texas-a-f"]
+    assert versions == [("texas-a-f", "2019"), ("texas-a-f", "2022")]

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.event import Envelope
 from contracts.registry import OrganizationChanged, SchoolChanged
 from kit.auth import Caller
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Text, delete, insert, select
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Text, delete, insert, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,7 +51,22 @@ class Organization(Row):
     types: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
 
-PROJECTION = (Alias, School, Organization)
+class OrganizationAlias(Row):
+    """An identifier by which measures may name an organization, for example a district that is rated."""
+
+    __tablename__ = "directory_organization_alias"
+    __table_args__ = (Index("ix_directory_organization_alias_system_value", "system", "value"),)
+
+    organization_id: Mapped[UUID] = mapped_column(
+        ForeignKey("directory_organization.id", ondelete="cascade"), primary_key=True
+    )
+    system: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    valid_from: Mapped[date] = mapped_column(Date, primary_key=True)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+PROJECTION = (Alias, School, OrganizationAlias, Organization)
 """The tables that `concordat rebuild` empties."""
 
 
@@ -80,13 +95,29 @@ async def keep_school(session: AsyncSession, event: SchoolChanged, envelope: Env
 async def keep_organization(session: AsyncSession, event: OrganizationChanged, envelope: Envelope) -> None:
     """Keep the newest version of an organization."""
     kept = upsert(Organization).values(id=event.id, version=event.version, name=event.name, types=list(event.types))
-    await session.execute(
+    changed = await session.scalar(
         kept.on_conflict_do_update(
             index_elements=["id"],
             set_={name: kept.excluded[name] for name in ("version", "name", "types")},
             where=kept.excluded.version > Organization.version,
-        )
+        ).returning(Organization.id)
     )
+    if changed is None:
+        return
+    await session.execute(delete(OrganizationAlias).where(OrganizationAlias.organization_id == event.id))
+    if event.aliases:
+        rows = [{"organization_id": event.id, **alias.model_dump()} for alias in event.aliases]
+        await session.execute(insert(OrganizationAlias), rows)
+
+
+async def identities(session: AsyncSession, alias_system: str) -> dict[str, str]:
+    """Who is measured: schools and organizations by their identifier. One used again belongs to its newest holder."""
+    holders = [
+        select(holder, named.value, named.valid_from).where(named.system == alias_system)
+        for named, holder in ((OrganizationAlias, OrganizationAlias.organization_id), (Alias, Alias.school_id))
+    ]
+    rows = await session.execute(union_all(*holders).order_by("valid_from"))
+    return {value: str(holder) for holder, value, _ in rows}
 
 
 async def may_steward(session: AsyncSession, caller: Caller) -> bool:

@@ -5,6 +5,9 @@ import narwhals as nw
 Columns = dict[str, nw.Expr]
 """New columns by name."""
 
+Stages = tuple[Columns, ...]
+"""The columns of a node, in stages of which each may read the one before."""
+
 FACETS: dict[str, type[nw.Float64] | type[nw.String]] = {
     "value": nw.Float64,
     "label": nw.String,

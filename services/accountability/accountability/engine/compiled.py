@@ -6,11 +6,20 @@ from typing import Any
 import narwhals as nw
 from narwhals.typing import IntoDataFrame
 
-from accountability.engine import nodes
+from accountability.engine import composing, nodes, referring
+from accountability.engine.columns import Stages
 from accountability.engine.explaining import explanation, ratings
 from accountability.engine.scoring import score
 from accountability.engine.subjects import condition, subjects, where_met
 from accountability.engine.weights import effective_weights
+from accountability.frameworks.composing import (
+    AggregateNode,
+    DecideNode,
+    FirstNode,
+    LimitNode,
+    MeanNode,
+    MeasureNode,
+)
 from accountability.frameworks.document import Framework
 from accountability.frameworks.nodes import (
     AttainmentNode,
@@ -25,6 +34,7 @@ from accountability.frameworks.nodes import (
     SharesNode,
     WeightedNode,
 )
+from accountability.frameworks.referring import BorrowNode, LookupNode, RollupNode
 
 ENGINE_VERSION = "1"
 """Pinned by every run; raised when the same inputs may give other results."""
@@ -61,10 +71,10 @@ class CompiledFramework:
         """
         read = nw.from_native(measures, eager_only=True).filter(nw.col("indicator").is_in(self.codes()))
         scored, frame = score(read, subjects(read, self.framework), self.framework, self.order)
+        frame = referring.with_measures(frame, read, self.framework)
         for name in self.order:
             node = self.framework.nodes[name]
-            if isinstance(node, WeightedNode):
-                frame = effective_weights(frame, name, node)
+            frame = _joined(frame, name, node, self.framework)
             if not isinstance(node, PointsNode):
                 for columns in _stages(name, node, self.framework):
                     frame = frame.with_columns(**where_met(condition(node), columns))
@@ -72,7 +82,21 @@ class CompiledFramework:
         return Outcomes(found.to_native(), ratings(frame, self.framework).to_native())
 
 
-def _stages(name: str, node: Node, framework: Framework) -> nodes.Stages:
+def _joined(frame: nw.DataFrame[Any], name: str, node: Node, framework: Framework) -> nw.DataFrame[Any]:
+    """`frame` with what a node reads beyond the columns of its inputs."""
+    match node:
+        case WeightedNode():
+            return effective_weights(frame, name, node)
+        case LookupNode():
+            return referring.with_found(frame, name, node, framework)
+        case RollupNode():
+            return referring.with_members(frame, name, node, framework)
+        case BorrowNode():
+            return referring.with_other(frame, name, node)
+    return frame
+
+
+def _stages(name: str, node: Node, framework: Framework) -> Stages:
     match node:
         case WeightedNode():
             return nodes.weighted(name, node)
@@ -92,6 +116,24 @@ def _stages(name: str, node: Node, framework: Framework) -> nodes.Stages:
             return nodes.select(name, node)
         case LabelNode():
             return nodes.label(name, node)
+        case MeasureNode():
+            return composing.measured(name, node)
+        case MeanNode():
+            return composing.mean(name, node)
+        case AggregateNode():
+            return composing.aggregate(name, node)
+        case FirstNode():
+            return composing.first(name, node)
+        case LimitNode():
+            return composing.limit(name, node)
+        case DecideNode():
+            return composing.decide(name, node)
+        case LookupNode():
+            return referring.looked_up(name, node)
+        case RollupNode():
+            return referring.rolled_up(name, node, framework)
+        case BorrowNode():
+            return referring.borrowed(name, node)
         case PointsNode():
             raise TypeError("points are scored all at once, by `scoring`")
 

@@ -14,12 +14,12 @@ Frame = nw.DataFrame[Any]
 COLUMNS = ("subject", "node", "value", "label", "points", "weight_declared", "weight_effective", "reason", "rule")
 
 
-def explanation(scored: Frame, frame: Frame, framework: Framework, order: tuple[str, ...]) -> Frame:
+def explanation(scored: Frame | None, frame: Frame, framework: Framework, order: tuple[str, ...]) -> Frame:
     """A row for each subject and node that applies to it, in the order of subjects and of computation.
 
-    `scored`: the points nodes as rows; `frame`: the other nodes as columns.
+    `scored`: the points nodes as rows, if there are any; `frame`: the other nodes as columns.
     """
-    parts = [_with_weights(scored, frame, framework, order)]
+    parts = [_with_weights(scored, frame, framework, order)] if scored is not None else []
     applicable = {wanted: meeting(frame, wanted) for wanted in set(map(condition, framework.nodes.values()))}
     for step, name in enumerate(order):
         node = framework.nodes[name]
@@ -66,12 +66,13 @@ def ratings(frame: Frame, framework: Framework) -> Frame:
     """A row for each subject: its score, rating, status, the reason why there is none, and labels that go along."""
     result = framework.result
     label, reason = of(result.rating, "label"), of(result.rating, "reason")
+    rated = ~(label.is_null() | label.is_in(framework.not_rated_labels))
     why = nw.when(reason.is_null()).then(text("missing")).otherwise(reason)
     return frame.sort("place").select(
         "subject",
         score=of(result.score, "value"),
         rating=nw.when(label.is_null()).then(text(framework.not_rated)).otherwise(label),
-        status=nw.when(label.is_null()).then(text("not-rated")).otherwise(text("rated")),
-        reason=nw.when(label.is_null()).then(why),
+        status=nw.when(rated).then(text("rated")).otherwise(text("not-rated")),
+        reason=nw.when(~rated).then(why),
         **{name: of(name, "label") for name in result.also},
     )

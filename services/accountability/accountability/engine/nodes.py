@@ -6,7 +6,16 @@ from functools import reduce
 
 import narwhals as nw
 
-from accountability.engine.columns import Columns, column, first_that_holds, number, of, rounded_half_up, text
+from accountability.engine.columns import (
+    Columns,
+    Stages,
+    column,
+    first_that_holds,
+    number,
+    of,
+    rounded_half_up,
+    text,
+)
 from accountability.engine.weights import present, weight
 from accountability.frameworks.document import Framework
 from accountability.frameworks.nodes import (
@@ -21,8 +30,6 @@ from accountability.frameworks.nodes import (
     WeightedNode,
 )
 from accountability.frameworks.parts import Band
-
-Stages = tuple[Columns, ...]
 
 
 def weighted(name: str, node: WeightedNode) -> Stages:
@@ -57,16 +64,17 @@ def _band(value: nw.Expr, bands: list[Band]) -> nw.Expr:
 
 
 def band(name: str, node: BandNode, framework: Framework) -> Stages:
-    """The band of the scale."""
+    """The band of the scale, or of the node's own."""
+    bands = node.bands or framework.scale
     counted, reason = of(node.input, "value"), of(node.input, "reason")
     if node.requires_any:
         some = nw.any_horizontal(*(~of(other, "points").is_null() for other in node.requires_any), ignore_nulls=False)
         counted = nw.when(some).then(counted)
         reason = nw.when(some).then(reason).otherwise(text("nothing-assessed"))
-    rules = {row.label: f"at least {row.at_least:g}: {row.label}" for row in framework.scale}
+    rules = {row.label: f"at least {row.at_least:g}: {row.label}" for row in bands}
     return (
         {column(name, "counted"): counted, column(name, "reason"): reason},
-        {column(name, "label"): _band(of(name, "counted"), framework.scale)},
+        {column(name, "label"): _band(of(name, "counted"), bands)},
         {column(name, "rule"): of(name, "label").replace_strict(rules, default=None, return_dtype=nw.String)},
     )
 
@@ -134,10 +142,17 @@ def entry(name: str, node: EntryNode, framework: Framework) -> Stages:
     )
 
 
+def _shares(node: SharesNode) -> list[nw.Expr]:
+    return [nw.col(f"value_{share}") for share in node.members.values()]
+
+
 def shares(name: str, node: SharesNode) -> Stages:
     """The members weighted by the subject's shares; a member without a value leaves no mean, and says why."""
     products = [of(member, "value") * nw.col(f"value_{share}") for member, share in node.members.items()]
-    mean = reduce(operator.add, products) / reduce(operator.add, [nw.col(f"value_{s}") for s in node.members.values()])
+    weighed, given = (reduce(operator.add, part) for part in (products, _shares(node)))
+    mean = weighed / given
+    if node.remainder is not None:
+        mean = weighed + of(node.remainder, "value") * (1.0 - given)
     reasons = [(~of(member, "reason").is_null(), of(member, "reason")) for member in node.members]
     return (
         {column(name, "mean"): mean},

@@ -32,13 +32,16 @@ EARNED = (
 )
 
 
-def score(measures: Frame, frame: Frame, framework: Framework, order: tuple[str, ...]) -> tuple[Frame, Frame]:
-    """What the points nodes give: as rows for the explanation, and as columns of `frame` for the nodes that read them.
+def score(measures: Frame, frame: Frame, framework: Framework, order: tuple[str, ...]) -> tuple[Frame | None, Frame]:
+    """What the points nodes give: as rows for the explanation (None without such nodes), and as columns of `frame`
+    for the nodes that read them.
 
     Rows stand in the order of steps, then of places: place, step, value, label, points, participation (percent,
     rounded up), reason, rule.
     """
     nodes = points_nodes(framework, order)
+    if not nodes:
+        return None, frame
     grid = _grid(measures, frame, framework, order).join(_keyed(measures, frame, framework), on="key", how="left")
     grid = grid.with_columns(
         participation=nw.col("participation").ceil(), too_few=(nw.col("n") < nw.col("minimum_n")).fill_null(False)

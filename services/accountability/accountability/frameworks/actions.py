@@ -29,7 +29,7 @@ async def register_framework(session: AsyncSession, caller: Caller, framework: F
     document = framework.model_dump(mode="json")
     sha256 = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     known = await session.get(RegisteredFramework, (framework.id, framework.version))
-    if known is not None and known.sha256 != sha256:
+    if known is not None and Framework.model_validate(known.document) != framework:
         raise FrameworkChanged(
             f"{framework.id} {framework.version} cannot be changed; register the new text as another version."
         )

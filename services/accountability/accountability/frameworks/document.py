@@ -5,6 +5,7 @@ from typing import Annotated
 from contracts.vocabulary import SchoolYear
 from pydantic import AfterValidator, Field
 
+from accountability.frameworks.lookups import Lookup
 from accountability.frameworks.nodes import Node
 from accountability.frameworks.parts import (
     Attribute,
@@ -44,12 +45,19 @@ class Framework(Part):
     sources: list[str]
     not_covered: list[str] = Field(default_factory=list)
     not_rated: str = Field(description="The published words where there is no rating.")
+    not_rated_labels: list[str] = Field(
+        default_factory=list, description="Labels that stand in place of a rating, though a score may be there."
+    )
+    student_groups: list[str] = Field(
+        default=["ALL"], min_length=1, description="Groups or levels of a school, each rated by itself; ALL: the whole."
+    )
     scale: Annotated[list[Band], AfterValidator(check_falling)] = Field(
         min_length=2, description="From the best band to the worst."
     )
     attributes: dict[Name, Attribute] = Field(default_factory=dict, max_length=100)
     indicators: dict[Name, Indicator] = Field(max_length=500)
     tables: dict[Name, Cuts] = Field(default_factory=dict, max_length=500)
+    lookups: dict[Name, Lookup] = Field(default_factory=dict, max_length=50)
     penalties: dict[Name, Annotated[list[Penalty], AfterValidator(check_penalties)]] = Field(default_factory=dict)
     nodes: dict[Name, Node] = Field(max_length=1000)
     result: Result

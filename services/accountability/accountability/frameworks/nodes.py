@@ -1,33 +1,24 @@
-"""The kinds of nodes: a small, closed vocabulary. Each says which other nodes it reads, and what it gives."""
+"""The kinds of nodes: a small, closed vocabulary. Here those that score and combine programmes; those that compose
+values and labels are in `composing`, those that read tables and other subjects in `referring`."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from accountability.frameworks.composing import (
+    AggregateNode,
+    DecideNode,
+    FirstNode,
+    LimitNode,
+    MeanNode,
+    MeasureNode,
+)
+from accountability.frameworks.node import BaseNode, Facet
 from accountability.frameworks.parts import Band, Exact, Part, check_falling
-
-Facet = Literal["value", "label", "points", "participation"]
-"""What a node may give: a score, a label, points, the rate of participation in its indicator."""
+from accountability.frameworks.referring import BorrowNode, LookupNode, RollupNode
 
 
-class _Node(Part):
-    when: dict[str, list[str]] = Field(default_factory=dict, description="Subject attributes for which it applies.")
-    source: str = Field(description="Where the rule is written.")
-
-    def gives(self) -> set[Facet]:
-        """What other nodes may read of it."""
-        raise NotImplementedError
-
-    def reads(self) -> list[tuple[str, Facet]]:
-        """The nodes that it reads, and what of them."""
-        return []
-
-    def inputs(self) -> list[str]:
-        """The nodes that it reads, each once."""
-        return list(dict.fromkeys(name for name, _ in self.reads()))
-
-
-class PointsNode(_Node):
+class PointsNode(BaseNode):
     """An indicator scored by a table of cuts or by category, lowered by low participation."""
 
     kind: Literal["points"]
@@ -72,7 +63,7 @@ class Reassignment(Part):
         return self
 
 
-class WeightedNode(_Node):
+class WeightedNode(BaseNode):
     """The weighted mean of its members' points. A missing required member leaves it without a value."""
 
     kind: Literal["weighted"]
@@ -100,7 +91,7 @@ class WeightedNode(_Node):
         return self
 
 
-class RoundNode(_Node):
+class RoundNode(BaseNode):
     """Its input rounded half up, in decimals."""
 
     kind: Literal["round"]
@@ -114,11 +105,14 @@ class RoundNode(_Node):
         return [(self.input, "value")]
 
 
-class BandNode(_Node):
-    """The band of the scale that its input reaches; no band unless one of `requires_any` has points."""
+class BandNode(BaseNode):
+    """The band that its input reaches, of the scale or of `bands`; no band unless one of `requires_any` has points."""
 
     kind: Literal["band"]
     input: str
+    bands: Annotated[list[Band], AfterValidator(check_falling)] = Field(
+        default_factory=list, description="Bands of its own, for a kind of school or a part of the score."
+    )
     requires_any: list[str] = Field(default_factory=list)
 
     def gives(self) -> set[Facet]:
@@ -128,7 +122,7 @@ class BandNode(_Node):
         return [(self.input, "value"), *((other, "points") for other in self.requires_any)]
 
 
-class AttainmentNode(_Node):
+class AttainmentNode(BaseNode):
     """The band that all of its inputs' values reach by cuts of their own, given participation in each."""
 
     kind: Literal["attainment"]
@@ -143,7 +137,7 @@ class AttainmentNode(_Node):
         return [*((name, "value") for name in self.values), *((name, "participation") for name in self.values)]
 
 
-class BetterNode(_Node):
+class BetterNode(BaseNode):
     """The better of several bands; bands that are missing do not count, but the first must be there."""
 
     kind: Literal["better"]
@@ -156,7 +150,7 @@ class BetterNode(_Node):
         return [(name, "label") for name in self.bands]
 
 
-class EntryNode(_Node):
+class EntryNode(BaseNode):
     """A score; where `rating` is a better band than the score's own, the lowest score of that band."""
 
     kind: Literal["entry"]
@@ -171,20 +165,24 @@ class EntryNode(_Node):
         return [(self.score, "value"), (self.band, "label"), (self.rating, "label")]
 
 
-class SharesNode(_Node):
-    """The mean of its members, weighted by shares that are attributes of the subject."""
+class SharesNode(BaseNode):
+    """The mean of its members, weighted by shares that are attributes of the subject.
+
+    With `remainder`, the shares are of 1, and that node has what they leave.
+    """
 
     kind: Literal["shares"]
     members: dict[str, str] = Field(min_length=1, description="Node -> the attribute that is its share.")
+    remainder: str | None = None
 
     def gives(self) -> set[Facet]:
         return {"value"}
 
     def reads(self) -> list[tuple[str, Facet]]:
-        return [(name, "value") for name in self.members]
+        return [(name, "value") for name in (*self.members, *([self.remainder] if self.remainder else []))]
 
 
-class SelectNode(_Node):
+class SelectNode(BaseNode):
     """The value or the label of the node that an attribute of the subject chooses."""
 
     kind: Literal["select"]
@@ -199,7 +197,7 @@ class SelectNode(_Node):
         return [(name, self.of) for name in self.cases.values()]
 
 
-class LabelNode(_Node):
+class LabelNode(BaseNode):
     """A label that follows from another node's label."""
 
     kind: Literal["label"]
@@ -223,6 +221,15 @@ Node = Annotated[
     | EntryNode
     | SharesNode
     | SelectNode
-    | LabelNode,
+    | LabelNode
+    | MeasureNode
+    | MeanNode
+    | AggregateNode
+    | FirstNode
+    | LimitNode
+    | DecideNode
+    | LookupNode
+    | RollupNode
+    | BorrowNode,
     Field(discriminator="kind"),
 ]

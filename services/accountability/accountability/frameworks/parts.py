@@ -49,9 +49,12 @@ class Indicator(Part):
 
 
 class Attribute(Part):
-    """A property of the rated subject that the rules read, delivered as a measure of the same code."""
+    """A property of the rated subject that the rules read, delivered as a measure of the same code.
 
-    kind: Literal["number", "category"]
+    Of kind `subject` it names another subject, by its identifier: the district of a school, the partner of a pair.
+    """
+
+    kind: Literal["number", "category", "subject"]
     values: list[str] = Field(default_factory=list)
 
 

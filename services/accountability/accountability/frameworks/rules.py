@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from kit.errors import FieldError
 
+from accountability.frameworks.composing import MeasureNode
 from accountability.frameworks.document import Framework
 from accountability.frameworks.nodes import (
     AttainmentNode,
@@ -13,6 +14,7 @@ from accountability.frameworks.nodes import (
     SharesNode,
     WeightedNode,
 )
+from accountability.frameworks.references import references
 
 
 def faults(framework: Framework) -> list[FieldError]:
@@ -21,6 +23,7 @@ def faults(framework: Framework) -> list[FieldError]:
     found += _weighted_twice(framework)
     for name in framework.nodes:
         found += [*_inputs(framework, name), *_conditions(framework, name), *_parts(framework, name)]
+        found += references(framework, name)
     return found or _order(framework)
 
 
@@ -36,8 +39,10 @@ def _codes(framework: Framework) -> Iterator[FieldError]:
 
 
 def _scores(framework: Framework) -> Iterator[FieldError]:
-    if not any(isinstance(node, PointsNode) for node in framework.nodes.values()):
-        yield FieldError("nodes", "nothing-scored", "score at least one indicator by a node of kind `points`")
+    if not any(isinstance(node, PointsNode | MeasureNode) for node in framework.nodes.values()):
+        yield FieldError(
+            "nodes", "nothing-scored", "read at least one indicator by a node of kind `points` or `measure`"
+        )
 
 
 def _result(framework: Framework) -> Iterator[FieldError]:

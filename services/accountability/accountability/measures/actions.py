@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.copying import copy_in
-from accountability.directory import Alias, may_steward
+from accountability.directory import identities, may_steward
 from accountability.measures import incoming
 from accountability.measures.reading import batches
 from accountability.measures.rules import KEPT, Errors, Limits, Reference, check, key, repeated
@@ -39,7 +39,7 @@ async def import_measures(
     if data_year > school_year:
         error = FieldError("query.dataYear", "after-school-year", "figures are of the rating year or of one before")
         raise Invalid("The data year lies after the rating year.", errors=[error])
-    reference = Reference(await _schools(session, alias_system), await _limits(session))
+    reference = Reference(await identities(session, alias_system), await _limits(session))
     rows = await _receive(session, path, media_type, reference)
     # Two files for one year would each miss what the other adds.
     await session.execute(select(func.pg_advisory_xact_lock(measures_of(school_year))))
@@ -81,14 +81,6 @@ async def _receive(session: AsyncSession, path: Path, media_type: str, reference
         raise Invalid(message, errors=errors.shown, errorCount=errors.count)
     await session.execute(text(f"analyze {incoming.NAME}"))
     return sum(map(len, keys))
-
-
-async def _schools(session: AsyncSession, alias_system: str) -> dict[str, str]:
-    rows = await session.execute(
-        select(Alias.value, Alias.school_id).where(Alias.system == alias_system).order_by(Alias.valid_from)
-    )
-    # An identifier used again belongs, for a new file, to its newest holder.
-    return {value: str(school) for value, school in rows}
 
 
 async def _limits(session: AsyncSession) -> dict[str, Limits]:

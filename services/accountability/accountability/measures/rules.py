@@ -23,19 +23,24 @@ class Limits:
 
 
 class Reference:
-    """What a file may name: schools by their identifier, indicators with their limits, categories."""
+    """What a file may name: schools and organizations by their identifier, indicators with their limits, categories."""
 
     def __init__(self, schools: Mapping[str, str], indicators: Mapping[str, Limits]) -> None:
         self.schools = pl.DataFrame(
             {"school": list(schools), "school_id": list(schools.values())},
             schema={"school": pl.String, "school_id": pl.String},
         ).with_row_index("place")
+        self.others = self.schools.select(category="school", other_id="school_id")
         self.indicators = pl.DataFrame(
-            [(code, of.number, of.kind == "category", of.minimum, of.maximum) for code, of in indicators.items()],
+            [
+                (code, of.number, of.kind != "number", of.kind == "subject", of.minimum, of.maximum)
+                for code, of in indicators.items()
+            ],
             schema={
                 "indicator": pl.String,
                 "number": pl.Int16,
                 "categorical": pl.Boolean,
+                "referring": pl.Boolean,
                 "minimum": pl.Float64,
                 "maximum": pl.Float64,
             },
@@ -71,6 +76,7 @@ def check(batch: pl.DataFrame, reference: Reference, errors: Errors) -> pl.DataF
         batch.join(reference.schools, on="school", how="left", maintain_order="left")
         .join(reference.indicators, on="indicator", how="left", maintain_order="left")
         .join(reference.categories, on=["indicator", "category"], how="left", maintain_order="left")
+        .join(reference.others, on="category", how="left", maintain_order="left")
         .with_columns(
             number_value=pl.col("value").cast(pl.Float64, strict=False),
             count=pl.col("n").cast(pl.Int32, strict=False),
@@ -86,7 +92,7 @@ def check(batch: pl.DataFrame, reference: Reference, errors: Errors) -> pl.DataF
         pl.col("number").alias("indicator"),
         pl.col("studentGroup").alias("student_group"),
         pl.col("number_value").alias("value"),
-        "category",
+        pl.when("referring").then("other_id").otherwise("category").alias("category"),
         pl.col("count").alias("n"),
         pl.col("rate").alias("participation"),
     )
@@ -132,7 +138,13 @@ def _rules() -> list[tuple[str, str, str, pl.Expr]]:
             "category",
             "unknown-category",
             "not one of the indicator's categories",
-            categorical & pl.col("allowed").is_null(),
+            categorical & ~pl.col("referring") & pl.col("allowed").is_null(),
+        ),
+        (
+            "category",
+            "unknown-school",
+            "nothing that is rated has this identifier",
+            pl.col("referring") & pl.col("other_id").is_null(),
         ),
         ("category", "not-a-number", "this indicator takes a value", numeric & pl.col("category").is_not_null()),
         ("n", "not-a-count", "a whole number from 0", pl.col("n").is_not_null() & (count.is_null() | (count < 0))),

@@ -17,6 +17,8 @@ from accountability.ratings.tables import Rating, RatingRevision
 from accountability.runs.schemas import PublicationView
 from accountability.runs.tables import Run, StagedRating
 
+Subject = tuple[UUID, str]
+"""A school or organization, and which group or level of it."""
 SAID = ("status", "rating", "score", "reason", "labels")
 
 
@@ -32,24 +34,24 @@ async def publish_run(
     await session.execute(text("select pg_advisory_xact_lock(72626114230000 + :year)").bindparams(year=run.school_year))
     framework = await session.get_one(RegisteredFramework, (run.framework_id, run.framework_version))
     staged = (await session.scalars(select(StagedRating).where(StagedRating.run == run.number))).all()
-    ratings = await _ratings(session, run, [row.school_id for row in staged])
+    ratings = await _ratings(session, run, [_subject(row) for row in staged])
     published = await _published(session, run)
-    changed = [row for row in staged if _said(row) != published.get(row.school_id)]
-    revised = [row for row in changed if row.school_id in published]
+    changed = [row for row in staged if _said(row) != published.get(_subject(row))]
+    revised = [row for row in changed if _subject(row) in published]
     if revised and reason is None:
         message = f"say why: {len(revised)} published ratings change"
         raise Invalid("A revision needs a reason.", errors=[FieldError("reason", "missing", message)])
     revisions = [
         {
-            "rating_id": ratings[row.school_id].id,
-            "revision": ratings[row.school_id].revision + 1,
+            "rating_id": ratings[_subject(row)].id,
+            "revision": ratings[_subject(row)].revision + 1,
             "run": run.number,
             "framework_version": run.framework_version,
             "rating_title": framework.document["title"],
             "data_year": run.data_year,
             "rating_date": now.date(),
             "published_at": now,
-            "revision_reason": reason if row.school_id in published else None,
+            "revision_reason": reason if _subject(row) in published else None,
             **dict(zip(SAID, _said(row), strict=True)),
         }
         for row in changed
@@ -71,6 +73,7 @@ async def publish_run(
                 "id": revision["rating_id"],
                 "version": revision["revision"],
                 "school_id": row.school_id,
+                "student_group": row.student_group,
                 "framework": run.framework_id,
                 "school_year": run.school_year,
             }
@@ -83,28 +86,32 @@ async def publish_run(
     )
 
 
+def _subject(row: StagedRating | Rating) -> Subject:
+    return row.school_id, row.student_group
+
+
 def _said(row: StagedRating | RatingRevision) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in SAID)
 
 
-async def _ratings(session: AsyncSession, run: Run, schools: list[UUID]) -> dict[UUID, Rating]:
-    """The ratings of these schools by this framework in this year, made if need be, and locked."""
+async def _ratings(session: AsyncSession, run: Run, subjects: list[Subject]) -> dict[Subject, Rating]:
+    """The ratings of these subjects by this framework in this year, made if need be, and locked."""
     same = {"framework_id": run.framework_id, "school_year": run.school_year, "revision": 0}
-    if schools:
-        new = [{"school_id": school, **same} for school in schools]
+    if subjects:
+        new = [{"school_id": school, "student_group": group, **same} for school, group in subjects]
         await session.execute(upsert(Rating).on_conflict_do_nothing(), new)
     locked = (
         select(Rating)
         .where(Rating.framework_id == run.framework_id, Rating.school_year == run.school_year)
         .with_for_update()
     )
-    return {row.school_id: row for row in await session.scalars(locked)}
+    return {_subject(row): row for row in await session.scalars(locked)}
 
 
-async def _published(session: AsyncSession, run: Run) -> dict[UUID, tuple[object, ...]]:
+async def _published(session: AsyncSession, run: Run) -> dict[Subject, tuple[object, ...]]:
     newest = (
-        select(Rating.school_id, RatingRevision)
+        select(Rating, RatingRevision)
         .join(RatingRevision, (RatingRevision.rating_id == Rating.id) & (RatingRevision.revision == Rating.revision))
         .where(Rating.framework_id == run.framework_id, Rating.school_year == run.school_year)
     )
-    return {school: _said(revision) for school, revision in await session.execute(newest)}
+    return {_subject(rating): _said(revision) for rating, revision in await session.execute(newest)}

@@ -3,6 +3,7 @@
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accountability.frameworks.composing import MeasureNode
 from accountability.frameworks.document import Framework
 from accountability.frameworks.nodes import PointsNode
 from accountability.frameworks.tables import RegisteredFramework
@@ -19,8 +20,9 @@ async def explain(session: AsyncSession, rating: RatingView) -> Explanation:
     run = (await session.scalars(joined.where(of_revision))).one()
     registered = await session.get_one(RegisteredFramework, (run.framework_id, run.framework_version))
     framework = Framework.model_validate(registered.document)
-    of_school = (Outcome.run == run.number) & (Outcome.school_id == rating.school_id)
-    rows = {row.node: row for row in await session.scalars(select(Outcome).where(of_school))}
+    of_subject = (Outcome.school_id == rating.school_id) & (Outcome.student_group == rating.student_group)
+    outcomes = select(Outcome).where(Outcome.run == run.number, of_subject)
+    rows = {row.node: row for row in await session.scalars(outcomes)}
     return Explanation(
         rating=rating,
         run_id=run.id,
@@ -42,7 +44,7 @@ async def _attributes(
         known.where(
             Measure.school_id == rating.school_id,
             Measure.school_year == run.school_year,
-            Measure.student_group == "ALL",
+            Measure.student_group == rating.student_group,
             Measure.import_number <= version,
             or_(Measure.superseded_in.is_(None), Measure.superseded_in > version),
             Indicator.code.in_(list(framework.attributes)),
@@ -53,7 +55,7 @@ async def _attributes(
 
 def _outcome(row: Outcome, framework: Framework) -> NodeOutcome:
     node, title, inputs = framework.nodes[row.node], None, framework.nodes[row.node].inputs()
-    if isinstance(node, PointsNode):
+    if isinstance(node, PointsNode | MeasureNode):
         title, inputs = framework.indicators[node.indicator].title, [node.indicator]
     return NodeOutcome(
         node=row.node,

@@ -8,7 +8,7 @@ from kit.tables import journal
 from psycopg import AsyncConnection
 from sqlalchemy import Select, func, select
 
-from accountability.directory import School
+from accountability.directory import Organization, School
 from accountability.ratings.schemas import RatingView
 from accountability.ratings.tables import Rating, RatingRevision
 
@@ -27,7 +27,8 @@ def published(*, newest_only: bool = True) -> Query:
         select(
             Rating.id,
             Rating.school_id,
-            func.coalesce(School.name, "").label("school_name"),
+            Rating.student_group,
+            func.coalesce(School.name, Organization.name, "").label("school_name"),
             Rating.framework_id.label("framework"),
             RatingRevision.framework_version,
             RatingRevision.rating_title,
@@ -46,6 +47,7 @@ def published(*, newest_only: bool = True) -> Query:
         )
         .join(RatingRevision, revision)
         .outerjoin(School, School.id == Rating.school_id)
+        .outerjoin(Organization, Organization.id == Rating.school_id)
         .outerjoin(journal, (journal.c.subject == subject) & (journal.c.version == RatingRevision.revision))
     )
     return query

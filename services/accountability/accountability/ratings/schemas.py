@@ -12,7 +12,8 @@ class RatingView(Wire):
     """A published rating. `status` says whether there is one; `score` may be there without a rating."""
 
     id: UUID
-    school_id: UUID
+    school_id: UUID = Field(description="The school, or the organization that is rated.")
+    student_group: str = Field(description="The group or level of the school that is rated; ALL: the whole.")
     school_name: str
     framework: str
     framework_version: str

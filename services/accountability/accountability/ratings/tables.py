@@ -12,13 +12,17 @@ from accountability.rows import Row
 
 
 class Rating(Row):
-    """That a school is rated by a framework for a year; what it says is in the newest revision."""
+    """That a school, a group or level of it, or an organization is rated by a framework for a year.
+
+    What it says is in the newest revision.
+    """
 
     __tablename__ = "rating"
-    __table_args__ = (UniqueConstraint("school_id", "framework_id", "school_year"),)
+    __table_args__ = (UniqueConstraint("school_id", "student_group", "framework_id", "school_year"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     school_id: Mapped[UUID]
+    student_group: Mapped[str] = mapped_column(Text, server_default="ALL")
     framework_id: Mapped[str] = mapped_column(Text)
     school_year: Mapped[int] = mapped_column(SmallInteger)
     revision: Mapped[int] = mapped_column(Integer)

@@ -29,6 +29,12 @@ INPUT = pl.Schema(
         "participation": pl.Float64,
     }
 )
+UUID_LENGTH = 36
+SUBJECT = (
+    pl.col("subject").str.slice(0, UUID_LENGTH).alias("school_id"),
+    pl.col("subject").str.slice(UUID_LENGTH + 1).replace("", "ALL").alias("student_group"),
+)
+"""A subject is a school or organization, or after a slash a group or level of it."""
 OUTCOME = ["node", "value", "label", "points", "weight_declared", "weight_effective", "reason", "rule"]
 
 
@@ -59,7 +65,7 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
         row.number: row.code
         for row in await session.scalars(select(Indicator).where(Indicator.code.in_(compiled.codes())))
     }
-    measures = await _measures(session, body.school_year, input_version, sorted(numbers))
+    measures = await _measures(session, framework, body.school_year, input_version, sorted(numbers))
     if not len(measures):
         error = FieldError("schoolYear", "no-measures", "load the measures of this year first")
         raise Invalid("There is nothing to rate.", errors=[error])
@@ -107,13 +113,17 @@ async def _input_version(session: AsyncSession, body: NewRun) -> int:
     return newest if body.input_version is None else body.input_version
 
 
-async def _measures(session: AsyncSession, school_year: int, version: int, indicators: list[int]) -> pl.DataFrame:
+async def _measures(
+    session: AsyncSession, framework: Framework, school_year: int, version: int, indicators: list[int]
+) -> pl.DataFrame:
     query = (
-        "select school_id, indicator, value, category, n, participation from measure where school_year = {}"
+        "select case student_group when 'ALL' then school_id::text else school_id || '/' || student_group end,"
+        " indicator, value, category, n, participation from measure where school_year = {}"
         " and import_number <= {} and (superseded_in is null or superseded_in > {})"
-        " and student_group = 'ALL' and indicator = any({})"
+        " and student_group = any({}) and indicator = any({})"
     )
-    return await copy_out(session, query, [school_year, version, version, indicators], INPUT)
+    values = [school_year, version, version, framework.student_groups, indicators]
+    return await copy_out(session, query, values, INPUT)
 
 
 def _rate(compiled: CompiledFramework, measures: pl.DataFrame, numbers: dict[int, str]) -> _Results:
@@ -121,12 +131,10 @@ def _rate(compiled: CompiledFramework, measures: pl.DataFrame, numbers: dict[int
         pl.col("indicator").replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.String)
     )
     found = compiled.rate(named)
-    outcomes = found.explanation.rename({"subject": "school_id"}).select("school_id", *OUTCOME)
+    outcomes = found.explanation.select(*SUBJECT, *OUTCOME)
     labels = compiled.framework.result.also
     as_json = pl.struct(labels).struct.json_encode() if labels else pl.lit("{}")
-    ratings = found.ratings.rename({"subject": "school_id"}).select(
-        "school_id", "score", "rating", "status", "reason", as_json.alias("labels")
-    )
+    ratings = found.ratings.select(*SUBJECT, "score", "rating", "status", "reason", as_json.alias("labels"))
     said = hashlib.sha256()
     for frame in (outcomes, ratings):
         for part in frame.iter_slices(100_000):

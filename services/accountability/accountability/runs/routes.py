@@ -58,7 +58,7 @@ async def list_staged_ratings(
     await _check_steward(session, caller)
     run = await actions.show_run(session, run_id)
     query = select(StagedRating).where(StagedRating.run == run.number)
-    return await page(session, query, [StagedRating.school_id], asked, response, _staged)
+    return await page(session, query, [StagedRating.school_id, StagedRating.student_group], asked, response, _staged)
 
 
 @router.post("/{run_id}/publication", responses=problems(400, 404, 409))

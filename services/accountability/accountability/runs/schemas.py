@@ -41,7 +41,8 @@ class RunView(Wire):
 class StagedRatingView(Wire):
     """A rating that nobody has published yet."""
 
-    school_id: UUID
+    school_id: UUID = Field(description="The school, or the organization that is rated.")
+    student_group: str = Field(description="The group or level of the school that is rated; ALL: the whole.")
     score: float | None
     rating: str
     status: Literal["rated", "not-rated"]

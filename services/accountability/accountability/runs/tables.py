@@ -57,6 +57,7 @@ class Outcome(Row):
     # No foreign key and no primary key in the table: a state's run writes a million of these.
     run: Mapped[int] = mapped_column(Integer, primary_key=True)
     school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    student_group: Mapped[str] = mapped_column(Text, primary_key=True, server_default="ALL")
     node: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[float | None] = mapped_column(Float)
     label: Mapped[str | None] = mapped_column(Text)
@@ -68,12 +69,13 @@ class Outcome(Row):
 
 
 class StagedRating(Row):
-    """A school's rating by a run."""
+    """The rating by a run of a school, of a group or level of it, or of an organization."""
 
     __tablename__ = "staged_rating"
 
     run: Mapped[int] = mapped_column(ForeignKey("run.number"), primary_key=True)
     school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    student_group: Mapped[str] = mapped_column(Text, primary_key=True, server_default="ALL")
     score: Mapped[float | None] = mapped_column(Float)
     rating: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)

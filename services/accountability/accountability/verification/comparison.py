@@ -17,13 +17,25 @@ class Mismatch:
     why: str
 
 
+@dataclass(frozen=True)
+class Result:
+    """A result beside the published one: its kind, and the node that gives it, if it is one node's."""
+
+    kind: str
+    published: str
+    ours: str
+    equal: bool
+    node: str = ""
+    detail: str = ""
+
+
 @dataclass
 class Report:
     """How many results of each kind were compared and equal."""
 
     name: str
     framework: str
-    schools: int
+    subjects: int
     compared: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     equal: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     mismatches: list[Mismatch] = field(default_factory=list)
@@ -36,12 +48,12 @@ class Report:
 
 def render(report: Report) -> Iterator[str]:
     """The lines to print: match rates by kind of result, then every mismatch with its cause."""
-    yield f"{report.name}: {report.schools} schools by {report.framework}"
-    yield f"{'result':<24}{'compared':>10}{'equal':>10}{'rate':>11}"
+    yield f"{report.name}: {report.subjects} subjects by {report.framework}"
+    yield f"{'result':<36}{'compared':>10}{'equal':>10}{'rate':>11}"
     for result, compared in report.compared.items():
         equal = report.equal[result]
         # Cut, not rounded: 100 % means all.
-        yield f"{result:<24}{compared:>10}{equal:>10}{equal * 10_000 // compared / 100:>9.2f} %"
+        yield f"{result:<36}{compared:>10}{equal:>10}{equal * 10_000 // compared / 100:>9.2f} %"
     unexplained = len(report.unexplained)
     yield f"{len(report.mismatches)} mismatches, {unexplained} of them without a known cause"
     for mismatch in report.mismatches:

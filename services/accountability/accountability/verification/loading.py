@@ -3,22 +3,27 @@
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from accountability.frameworks.document import Framework
 from accountability.frameworks.parts import Attribute, Indicator
-from accountability.verification.description import Description, Row
+from accountability.verification.description import Column, Description, Row
+from accountability.verification.formulas import decimal, gives
+from accountability.verification.members import Published, holding
 
-Line = tuple[str, str, str, str, str]
-"""School, indicator, value, category, participation: a line of the file of measures."""
+Key = tuple[str, str]
+"""A subject: its identifier, and its student group or level."""
+Line = tuple[str, str, str, str, str, str]
+"""School, indicator, student group, value, category, participation: a line of the file of measures."""
 
 
 @dataclass
 class Loading:
     """The lines to load, and why a row (school, title) that was published with points is not among them."""
 
-    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    lines: dict[tuple[str, str, str], Line] = field(default_factory=dict)
     left_out: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def why(self, school: str, title: str | None = None) -> str:
@@ -32,36 +37,84 @@ class Loading:
         """The file of measures."""
         out = io.StringIO()
         writer = csv.writer(out)
-        writer.writerow(["school", "indicator", "value", "category", "participation"])
+        writer.writerow(["school", "indicator", "studentGroup", "value", "category", "participation"])
         writer.writerows(self.lines.values())
         return out.getvalue().encode()
 
+    def add(self, subject: Key, code: str, value: str, kind: str, rate: str = "") -> None:
+        """Note a figure or category of a subject."""
+        school, group = subject
+        number, category = (value, "") if kind == "number" else ("", value)
+        self.lines[school, group, code] = (school, code, group, number, category, rate)
 
-def loading(description: Description, schools: Sequence[Row], measures: Sequence[Row], framework: Framework) -> Loading:
-    """The measures of published rows: figures, and attributes of schools as measures of the same code."""
-    found, columns = Loading(), description.measures
+
+def loading(
+    description: Description,
+    subjects: Iterable[Published],
+    measures: Sequence[Row],
+    framework: Framework,
+) -> Loading:
+    """The measures of published rows: figures, and attributes of subjects as measures of the same code."""
+    found, rows = Loading(), list(subjects)
+    known = {key for _, (key, _), _ in rows}
+    _add_indicators(found, description, measures, framework, known)
+    for columns, subject, row in rows:
+        for code, column in columns.measures.items():
+            value, indicator = column.read(row), framework.indicators[code]
+            if value and column.unless is not None and _follows(value, column, subject[0], row, description, rows):
+                value = ""
+            why = _why_not(value, indicator)
+            if not why:
+                found.add(subject, code, value, indicator.kind)
+            elif value:
+                found.left_out[subject[0], indicator.title] = why
+        for code, column in columns.attributes.items():
+            value, attribute = column.read(row), framework.attributes[code]
+            if _fits(value, attribute, known):
+                found.add(subject, code, value, attribute.kind)
+            elif value and attribute.kind == "subject":
+                found.left_out[subject[0], code.replace("_", " ")] = f"`{value}` is not among the subjects"
+    return found
+
+
+def _follows(
+    value: str,
+    column: Column,
+    subject: str,
+    row: Row,
+    description: Description,
+    rows: Sequence[Published],
+) -> bool:
+    """True if a published figure is that of the column's formula, perhaps held because of a member."""
+    given, figure = gives(description.formulas[column.unless or ""], row), decimal(value)
+    if given is None or figure is None or given[0] != given[1]:
+        return False
+    if given[0] == figure:
+        return True
+    limits = [Decimal(str(entry.at_most)) for entry, *_ in holding(description, rows, subject, column.held_as)]
+    return min([given[0], *limits]) == figure
+
+
+def _add_indicators(
+    found: Loading, description: Description, measures: Sequence[Row], framework: Framework, known: set[str]
+) -> None:
+    """Add the rows of a file with a row for each school and indicator."""
+    columns = description.measures
     codes = {indicator.title: code for code, indicator in framework.indicators.items()}
-    keys = {row[description.schools.key] for row in schools}
-    for row in measures:
+    for row in measures if columns is not None else []:
+        assert columns is not None
         school, title = row[columns.key], row[columns.indicator]
-        if school not in keys:
+        if school not in known:
             continue
         code = codes.get(title, "")
         why = _why_not(row[columns.value], framework.indicators.get(code))
-        if (school, code) in found.lines:
+        if (school, "ALL", code) in found.lines:
             why = "the indicator is published twice for the school"
         if why and row[columns.points]:
             found.left_out[school, title] = why
         if not why:
             rate = row[columns.participation] if _within(row[columns.participation], 0, 100) else ""
-            found.lines[school, code] = _line(school, code, row[columns.value], framework.indicators[code].kind, rate)
-    for school, code, value in _attributes(description, schools, framework):
-        found.lines[school, code] = _line(school, code, value, framework.attributes[code].kind, "")
-    return found
-
-
-def _line(school: str, code: str, value: str, kind: str, rate: str) -> Line:
-    return (school, code, "", value, rate) if kind == "category" else (school, code, value, "", rate)
+            found.add((school, "ALL"), code, row[columns.value], framework.indicators[code].kind, rate)
 
 
 def _why_not(value: str, indicator: Indicator | None) -> str:
@@ -74,17 +127,9 @@ def _why_not(value: str, indicator: Indicator | None) -> str:
     return ""
 
 
-def _attributes(
-    description: Description, schools: Sequence[Row], framework: Framework
-) -> Iterator[tuple[str, str, str]]:
-    for row in schools:
-        for code, attribute in description.schools.attributes.items():
-            value = attribute.read(row)
-            if _fits(value, framework.attributes[code]):
-                yield row[description.schools.key], code, value
-
-
-def _fits(value: str, attribute: Attribute) -> bool:
+def _fits(value: str, attribute: Attribute, known: set[str]) -> bool:
+    if attribute.kind == "subject":
+        return value in known
     return value in attribute.values if attribute.kind == "category" else _within(value, -math.inf, math.inf)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 
 from accountability.frameworks.document import Framework
 from accountability.frameworks.nodes import BandNode, Node, PointsNode, WeightedNode
-from accountability.verification.description import Description, Row
+from accountability.verification.description import Description, Row, Subjects
+from accountability.verification.formulas import decimal
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,11 @@ class Published:
     complete: bool
 
 
-def published(description: Description, framework: Framework, school: Row, rows: Sequence[Row]) -> Published:
-    """Read the rows of a school."""
-    attributes = {code: attribute.read(school) for code, attribute in description.schools.attributes.items()}
+def published(
+    description: Description, subjects: Subjects, framework: Framework, school: Row, rows: Sequence[Row]
+) -> Published:
+    """Read the rows of a school; `description` has a file of measures by indicator, `subjects` a rating and scores."""
+    attributes = {code: attribute.read(school) for code, attribute in subjects.attributes.items()}
     nodes = {name: node for name, node in framework.nodes.items() if _applies(node, attributes)}
     models = [node for node in nodes.values() if isinstance(node, WeightedNode)]
     titles = {
@@ -44,6 +47,8 @@ def published(description: Description, framework: Framework, school: Row, rows:
             title, percent = titles[member], Decimal(weight.numerator) / weight.denominator
             declared[title] = min(declared.get(title, percent), percent)
     columns = description.measures
+    assert columns is not None
+    assert subjects.rating is not None
     scored = [
         Scored(row[columns.indicator], decimal(row[columns.points]), decimal(row[columns.weight]), declared[title])
         for row in rows
@@ -53,8 +58,8 @@ def published(description: Description, framework: Framework, school: Row, rows:
     required = {titles[name] for model in models for name in model.required}
     one_of = [{titles[name] for name in node.requires_any} for node in nodes.values() if isinstance(node, BandNode)]
     return Published(
-        rating=school[description.schools.rating],
-        total=decimal(school[description.schools.scores[framework.result.score]]),
+        rating=subjects.rating.read(school),
+        total=decimal(subjects.scores[framework.result.score].read(school)),
         indicators=scored,
         programmes=len(models),
         complete=required <= with_points and all(group & with_points for group in one_of if group),
@@ -63,14 +68,3 @@ def published(description: Description, framework: Framework, school: Row, rows:
 
 def _applies(node: Node, attributes: dict[str, str]) -> bool:
     return all(attributes.get(attribute) in values for attribute, values in node.when.items())
-
-
-def decimal(value: object, places: int | None = None) -> Decimal | None:
-    """A published or computed figure, None if there is none; rounded half up to `places`."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
-        return None
-    return number if places is None else number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

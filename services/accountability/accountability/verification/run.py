@@ -7,19 +7,17 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx2
-from contracts.event import Envelope
-from contracts.registry import SchoolChanged, SchoolFacts
-from contracts.vocabulary import Alias
 from fastapi import FastAPI
-from kit.clock import utc_now
 from kit.db import Database
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from accountability import directory
+from accountability.directory import Alias, Organization, OrganizationAlias, School
+from accountability.rows import Row
 from accountability.runs.tables import Outcome, Run
 from accountability.verification.comparing import compare
 from accountability.verification.comparison import Report
 from accountability.verification.dataset import Dataset, framework_of, read_dataset
+from accountability.verification.loading import Key
 
 NAMESPACE = UUID("6f1c1d52-3a63-4f0e-9a5e-8b1f8f1f6c11")
 
@@ -33,7 +31,7 @@ async def verify(app: FastAPI, client: httpx2.AsyncClient, library: Path, name: 
     framework, document = framework_of(library, dataset)
     database: Database = app.state.database
     description, measures = dataset.description, dataset.loading(framework)
-    await _introduce_schools(database, dataset)
+    await _introduce(database, dataset)
     await _call(client, "POST", "/v1/frameworks", json=document)
     await _call(
         client,
@@ -50,57 +48,42 @@ async def verify(app: FastAPI, client: httpx2.AsyncClient, library: Path, name: 
     )
     asked = {"framework": framework.id, "version": framework.version, "schoolYear": description.school_year}
     run = await _call(client, "POST", "/v1/runs", json=asked)
-    keys = {str(_identity(row[description.schools.key])): row[description.schools.key] for row in dataset.schools}
+    keys = {str(_identity(key)): key for key in dataset.names()}
     ratings = await _ratings(client, run["id"], keys)
-    return compare(dataset, framework, measures, ratings, await _outcomes(database, run["id"], keys))
+    outcomes = await _outcomes(database, run["id"], dataset.nodes(framework), keys)
+    return compare(dataset, framework, measures, ratings, outcomes)
 
 
-async def _ratings(client: httpx2.AsyncClient, run_id: str, keys: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The staged ratings, with their labels, by school."""
-    ratings: dict[str, dict[str, Any]] = {}
+async def _ratings(client: httpx2.AsyncClient, run_id: str, keys: Mapping[str, str]) -> dict[Key, dict[str, Any]]:
+    """The staged ratings by subject."""
+    ratings: dict[Key, dict[str, Any]] = {}
     params: dict[str, Any] = {"limit": 500}
     while True:
         page = await _call(client, "GET", f"/v1/runs/{run_id}/ratings", params=params)
         for item in page["items"]:
-            ratings[keys[item["schoolId"]]] = item | item["labels"]
+            ratings[keys[item["schoolId"]], item["studentGroup"]] = item
         if not page.get("nextCursor"):
             return ratings
         params["cursor"] = page["nextCursor"]
 
 
-async def _introduce_schools(database: Database, dataset: Dataset) -> None:
-    """Hear of the schools as the registry would tell."""
+async def _introduce(database: Database, dataset: Dataset) -> None:
+    """Know the schools and organizations, as if the registry had told of them: at once, not event by event."""
     since = date(dataset.description.school_year - 1, 7, 1)
+    rows: dict[type[Row], list[dict[str, Any]]] = {School: [], Alias: [], Organization: [], OrganizationAlias: []}
+    for key, (kind, name) in dataset.names().items():
+        named = {"id": _identity(key), "version": 1, "name": name}
+        alias = {"system": dataset.description.alias_system, "value": key, "valid_from": since}
+        if kind == "organization":
+            rows[Organization].append(named | {"types": ["district"]})
+            rows[OrganizationAlias].append({"organization_id": named["id"], **alias})
+        else:
+            rows[School].append(named | {"said": {}})
+            rows[Alias].append({"school_id": named["id"], **alias})
     async with database.transaction() as session:
-        for number, row in enumerate(dataset.schools, start=1):
-            key = row[dataset.description.schools.key]
-            said = SchoolChanged(
-                id=_identity(key),
-                version=1,
-                facts=[
-                    SchoolFacts(
-                        valid_from=since,
-                        name=row[dataset.description.schools.name],
-                        school_type="regular",
-                        operational_status="active",
-                        arrangement="traditional",
-                        chartered=False,
-                        source=dataset.description.name,
-                    )
-                ],
-                aliases=[Alias(system=dataset.description.alias_system, value=key, valid_from=since)],
-            )
-            envelope = Envelope(
-                id=said.id,
-                source="/registry",
-                type=said.type(),
-                subject=said.subject(),
-                time=utc_now(),
-                sequence=number,
-                changeversion=number,
-                data={},
-            )
-            await directory.keep_school(session, said, envelope)
+        for table, found in rows.items():
+            if found:
+                await session.execute(insert(table), found)
 
 
 def _identity(key: str) -> UUID:
@@ -108,16 +91,18 @@ def _identity(key: str) -> UUID:
 
 
 async def _outcomes(
-    database: Database, run_id: str, keys: Mapping[str, str]
-) -> dict[str, dict[str, dict[str, float | None]]]:
-    """What the nodes gave, by school and node: explanations of ratings that are not published are not on the API."""
-    columns = Outcome.value, Outcome.points, Outcome.weight_effective
-    query = select(Outcome.school_id, Outcome.node, *columns).join(Run, Run.number == Outcome.run)
-    outcomes: dict[str, dict[str, dict[str, float | None]]] = {key: {} for key in keys.values()}
+    database: Database, run_id: str, nodes: list[str], keys: Mapping[str, str]
+) -> dict[Key, dict[str, dict[str, Any]]]:
+    """What these nodes gave, by subject and node: explanations of ratings that are not published are not on the API."""
+    columns = Outcome.value, Outcome.label, Outcome.points, Outcome.weight_effective
+    subject = Outcome.school_id, Outcome.student_group
+    query = select(*subject, Outcome.node, *columns).join(Run, Run.number == Outcome.run)
+    outcomes: dict[Key, dict[str, dict[str, Any]]] = {}
     async with database.snapshot() as session:
-        for row in await session.execute(query.where(Run.id == UUID(run_id))):
-            given = {"value": row.value, "points": row.points, "weight_effective": row.weight_effective}
-            outcomes[keys[str(row.school_id)]][row.node] = given
+        found = await session.execute(query.where(Run.id == UUID(run_id), Outcome.node.in_(nodes)))
+        for school, group, node, *given in found:
+            of_subject = outcomes.setdefault((keys[str(school)], group), {})
+            of_subject[node] = dict(zip(("value", "label", "points", "weight_effective"), given, strict=True))
     return outcomes
 
 
