@@ -38,7 +38,7 @@ bench: $(READY) ## Prints the performance table, each figure beside its baseline
 	$(BIN)/python -m tests.bench $(ARGS)
 
 verify: $(READY) ## Rates the real data sets and compares with the published ratings
-	$(BIN)/concordat verify chicago-sqrp-2018-19
+	@for set in library/data/*/; do echo "== $$set"; $(BIN)/concordat verify "$$(basename "$$set")" || exit 1; done
 
 docs: $(READY) ## Writes the generated documents: event schemas, AsyncAPI
 	$(BIN)/python -m contracts.describe
