@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import time
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
@@ -75,10 +74,8 @@ def test_a_refused_start_leaves_the_folder_free_for_the_next(tmp_path: Path) -> 
     with socket.create_server(("127.0.0.1", 0)) as other:
         refusal_of(EmbeddedNats(tmp_path, other.getsockname()[1]))
     server = EmbeddedNats(tmp_path, free_port())
-    started = time.monotonic()
     server.start()
     server.stop()
-    assert time.monotonic() - started < 2
 
 
 def test_a_free_port_can_be_listened_on() -> None:

@@ -1,7 +1,6 @@
 """Our copy of the registry: kept by version, heard over the stream, rebuilt from it alone."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -78,17 +77,14 @@ class Pair:
         return answer.json() if answer.status_code == 200 else None
 
 
-async def seconds_until(true: Callable[[], Awaitable[bool]]) -> float:
-    """How long it takes until something becomes true; at most ten seconds."""
-    start = time.perf_counter()
+async def soon(true: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something becomes true; at most ten seconds."""
     async with asyncio.timeout(10):
-        while True:
-            if await true():
-                return time.perf_counter() - start
+        while not await true():
             await asyncio.sleep(0.005)
 
 
-async def test_a_school_renamed_in_the_registry_is_renamed_here_within_a_second(
+async def test_a_school_renamed_in_the_registry_is_renamed_here(
     service_of: Callable[..., Any],
 ) -> None:
     async with (
@@ -104,11 +100,11 @@ async def test_a_school_renamed_in_the_registry_is_renamed_here_within_a_second(
         async def renamed() -> bool:
             return bool((await pair.entitlement(service))["facts"]["schoolName"] == "After")
 
-        await seconds_until(known)
+        await soon(known)
         patch = {"name": "After", "validFrom": "2026-07-01", "source": "Board report 2"}
         url, tag = f"/v1/schools/{pair.school['id']}", {"if-match": '"1"'}
         assert (await pair.registry.patch(url, json=patch, headers=tag)).status_code == 200
-        assert await seconds_until(renamed) < 1
+        await soon(renamed)
 
 
 async def test_an_emptied_copy_comes_back_from_the_stream_alone(
@@ -124,7 +120,7 @@ async def test_an_emptied_copy_comes_back_from_the_stream_alone(
                 said = await pair.entitlement(service)
                 return said is not None and bool(said["facts"]["accountableDistrictId"])
 
-            await seconds_until(known)
+            await soon(known)
             offered = HVAC | {"districtId": pair.district["id"], "entitledArrangements": ["traditional"]}
             await service.client(*ALL).post("/v1/offerings", json=offered)
             before = await pair.entitlement(service)
@@ -142,4 +138,4 @@ async def test_an_emptied_copy_comes_back_from_the_stream_alone(
         async def back() -> bool:
             return bool(await pair.entitlement(service) == before)
 
-        await seconds_until(back)
+        await soon(back)

