@@ -1,7 +1,6 @@
 """Our copy of the registry: kept by version, heard over the stream, rebuilt from it alone."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import registry.app
@@ -11,6 +10,7 @@ from shared_services.directory import PROJECTION
 from sqlalchemy import delete
 
 from tests.conftest import Service
+from tests.kit.conftest import eventually
 from tests.shared_services.conftest import ALL, HVAC, Cast, facts, held
 
 REGISTRY = ("registry:read", "registry:write")
@@ -77,13 +77,6 @@ class Pair:
         return answer.json() if answer.status_code == 200 else None
 
 
-async def soon(true: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something becomes true; at most ten seconds."""
-    async with asyncio.timeout(10):
-        while not await true():
-            await asyncio.sleep(0.005)
-
-
 async def test_a_school_renamed_in_the_registry_is_renamed_here(
     service_of: Callable[..., Any],
 ) -> None:
@@ -100,11 +93,11 @@ async def test_a_school_renamed_in_the_registry_is_renamed_here(
         async def renamed() -> bool:
             return bool((await pair.entitlement(service))["facts"]["schoolName"] == "After")
 
-        await soon(known)
+        await eventually(known)
         patch = {"name": "After", "validFrom": "2026-07-01", "source": "Board report 2"}
         url, tag = f"/v1/schools/{pair.school['id']}", {"if-match": '"1"'}
         assert (await pair.registry.patch(url, json=patch, headers=tag)).status_code == 200
-        await soon(renamed)
+        await eventually(renamed)
 
 
 async def test_an_emptied_copy_comes_back_from_the_stream_alone(
@@ -120,7 +113,7 @@ async def test_an_emptied_copy_comes_back_from_the_stream_alone(
                 said = await pair.entitlement(service)
                 return said is not None and bool(said["facts"]["accountableDistrictId"])
 
-            await soon(known)
+            await eventually(known)
             offered = HVAC | {"districtId": pair.district["id"], "entitledArrangements": ["traditional"]}
             await service.client(*ALL).post("/v1/offerings", json=offered)
             before = await pair.entitlement(service)
@@ -138,4 +131,4 @@ async def test_an_emptied_copy_comes_back_from_the_stream_alone(
         async def back() -> bool:
             return bool(await pair.entitlement(service) == before)
 
-        await soon(back)
+        await eventually(back)
