@@ -42,7 +42,8 @@ def run_everything(plan: Plan, demo: str | None, console: Console) -> None:
             api = Api(plan.url_of(GATEWAY), PLATFORM, kept_secret(plan.platform_secret))
             if demo is not None:
                 _show_demo(plan, api, demo, console)
-            console.print(f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it.")
+            words = f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it."
+            console.print(words, soft_wrap=True)
             api.close()
             _stay(processes, [postgres, nats], console)
         except KeyboardInterrupt:
