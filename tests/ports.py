@@ -11,6 +11,7 @@ BELOW_OUTGOING = range(20_000, 32_000)
 def row_of_ports(count: int) -> int:
     """The first of `count` ports in a row that are free."""
     while True:
-        first = random.choice(BELOW_OUTGOING)
+        # Not by the seed of the run: all test processes have the same one.
+        first = random.SystemRandom().choice(BELOW_OUTGOING)
         if not any(port_is_taken(first + n) for n in range(count)):
             return first

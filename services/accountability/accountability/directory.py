@@ -7,9 +7,9 @@ from uuid import UUID
 from contracts.event import Envelope
 from contracts.registry import OrganizationChanged, SchoolChanged
 from kit.auth import Caller
+from kit.copies import keep_newest
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, Text, delete, insert, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,20 +72,9 @@ PROJECTION = (Alias, School, OrganizationAlias, Organization)
 
 async def keep_school(session: AsyncSession, event: SchoolChanged, envelope: Envelope) -> None:
     """Keep the newest version of a school. The name is the one of its newest facts."""
-    kept = upsert(School).values(
-        id=event.id,
-        version=event.version,
-        name=event.facts[-1].name if event.facts else "",
-        said=event.model_dump(mode="json", by_alias=True),
-    )
-    changed = await session.scalar(
-        kept.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: kept.excluded[name] for name in ("version", "name", "said")},
-            where=kept.excluded.version > School.version,
-        ).returning(School.id)
-    )
-    if changed is None:
+    name = event.facts[-1].name if event.facts else ""
+    said = event.model_dump(mode="json", by_alias=True)
+    if not await keep_newest(session, School, id=event.id, version=event.version, name=name, said=said):
         return
     await session.execute(delete(Alias).where(Alias.school_id == event.id))
     if event.aliases:
@@ -94,15 +83,7 @@ async def keep_school(session: AsyncSession, event: SchoolChanged, envelope: Env
 
 async def keep_organization(session: AsyncSession, event: OrganizationChanged, envelope: Envelope) -> None:
     """Keep the newest version of an organization."""
-    kept = upsert(Organization).values(id=event.id, version=event.version, name=event.name, types=list(event.types))
-    changed = await session.scalar(
-        kept.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: kept.excluded[name] for name in ("version", "name", "types")},
-            where=kept.excluded.version > Organization.version,
-        ).returning(Organization.id)
-    )
-    if changed is None:
+    if not await keep_newest(session, Organization, **event.model_dump(include={"id", "version", "name", "types"})):
         return
     await session.execute(delete(OrganizationAlias).where(OrganizationAlias.organization_id == event.id))
     if event.aliases:

@@ -19,10 +19,10 @@ from contracts.registry import (
     ServiceTerm,
 )
 from kit.clock import today_in
+from kit.copies import keep_newest
 from kit.periods import period
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -118,7 +118,9 @@ async def keep_school(session: AsyncSession, event: SchoolChanged, envelope: Env
 
 async def keep_organization(session: AsyncSession, event: OrganizationChanged, envelope: Envelope) -> None:
     """Keep the newest version of an organization."""
-    await _keep(session, Organization, **event.model_dump(include={"id", "version", "name", "types", "time_zone"}))
+    await keep_newest(
+        session, Organization, **event.model_dump(include={"id", "version", "name", "types", "time_zone"})
+    )
 
 
 async def keep_entitlements(session: AsyncSession, event: EntitlementsChanged, envelope: Envelope) -> None:
@@ -141,18 +143,7 @@ Kept = type[School] | type[Organization] | type[Entitlements] | type[Agreement] 
 
 async def _keep_said(session: AsyncSession, table: Kept, event: Event) -> bool:
     said = event.model_dump(mode="json", by_alias=True)
-    return await _keep(session, table, id=event.id, version=event.version, said=said)
-
-
-async def _keep(session: AsyncSession, table: Kept, **said: Any) -> bool:
-    """Keep what was said unless as new a version is there; True if it was kept."""
-    kept = upsert(table).values(**said)
-    newest = kept.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: kept.excluded[name] for name in said},
-        where=kept.excluded.version > table.version,
-    )
-    return await session.scalar(newest.returning(table.id)) is not None
+    return await keep_newest(session, table, id=event.id, version=event.version, said=said)
 
 
 @dataclass(frozen=True)
