@@ -20,6 +20,7 @@ from kit.auth import TokenVerifier
 from kit.clock import utc_now
 from kit.db import Database
 from kit.errors import TooLarge
+from kit.forgetting import forget_old_answers
 from kit.reactions import Listener, Reactions, listeners
 from kit.relay import Relay
 from kit.settings import ServiceSettings
@@ -58,8 +59,8 @@ def create_service(
             stack.push_async_callback(stream.close)
             loops: list[Relay | Listener] = [Relay(database, stream, name)]
             loops += listeners(database, stream, name, reactions or {})
-            for loop in loops:
-                stack.push_async_callback(end, asyncio.create_task(loop.run()))
+            for running in (forget_old_answers(database), *(loop.run() for loop in loops)):
+                stack.push_async_callback(end, asyncio.create_task(running))
             if started is not None:
                 await stack.enter_async_context(started(app))
             yield

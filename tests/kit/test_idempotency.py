@@ -4,9 +4,12 @@ import asyncio
 from collections import Counter
 
 import pytest
+from kit.forgetting import forget_old_answers
+from kit.tasks import end
+from sqlalchemy import text
 
 from tests.conftest import Service
-from tests.kit.conftest import rows
+from tests.kit.conftest import eventually, rows
 
 
 async def accounts(ledger: Service) -> list[tuple[str]]:
@@ -62,3 +65,22 @@ async def test_a_key_that_cannot_be_one_is_refused(ledger: Service, key: str) ->
     )
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "header.idempotency-key"
+
+
+async def test_an_answer_is_forgotten_after_two_weeks_and_not_before(ledger: Service) -> None:
+    database = ledger.app.state.database
+    async with database.transaction() as session:
+        for key, age in (("old", "14 days 1 minute"), ("young", "13 days 23 hours")):
+            await session.execute(
+                text(
+                    "insert into idempotency_key (client_id, key, fingerprint, at)"
+                    f" values ('c', '{key}', '', now() - interval '{age}')"
+                )
+            )
+
+    async def only_the_young_is_left() -> bool:
+        return await rows(database, "select key from idempotency_key") == [("young",)]
+
+    forgetting = asyncio.create_task(forget_old_answers(database))
+    await eventually(only_the_young_is_left)
+    await end(forgetting)
