@@ -15,7 +15,7 @@ from gateway.clients.scopes import SCOPES
 from gateway.refusals import NoAnswerInTime, ServiceUnavailable, TooManyRequests, TooSlow
 
 Document = dict[str, Any]
-FETCH_SECONDS = 2.0
+FETCH_SECONDS = 10.0
 FRESH_SECONDS = 30.0
 REFERENCE = "#/components/schemas/"
 REFUSED_HERE = {

@@ -16,7 +16,7 @@ import pytest
 from tests.launcher.observed import children, runs, soon
 from tests.ports import row_of_ports
 
-START_SECONDS = 90
+START_SECONDS = 180
 
 
 class Concordat:

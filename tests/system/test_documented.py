@@ -8,7 +8,7 @@ import pytest
 
 from tests.system.conftest import Concordat, installed
 
-pytestmark = [pytest.mark.xdist_group("made up"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("made up"), pytest.mark.timeout(800)]
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 

@@ -33,7 +33,7 @@ def test_a_new_name_is_seen_in_both_other_services(concordat: Concordat) -> None
     school = concordat.school("610053")
     with concordat.as_("cps") as cps:
         assert rename(cps, school, "Marquette Academy").status_code == 200
-        within(15, lambda: shown(cps, school) == {"Marquette Academy"})
+        within(60, lambda: shown(cps, school) == {"Marquette Academy"})
 
 
 def test_writes_go_on_while_the_event_server_is_away_and_arrive_after(concordat: Concordat) -> None:
@@ -45,7 +45,7 @@ def test_writes_go_on_while_the_event_server_is_away_and_arrive_after(concordat:
             assert shown(cps, school) == {"Wendell Phillips Academy High School"}
         finally:
             os.kill(nats, signal.SIGCONT)
-        within(15, lambda: shown(cps, school) == {"Phillips Academy"})
+        within(60, lambda: shown(cps, school) == {"Phillips Academy"})
 
 
 def test_a_service_that_is_down_is_named_and_the_others_go_on_until_it_is_back(concordat: Concordat) -> None:
@@ -57,7 +57,7 @@ def test_a_service_that_is_down_is_named_and_the_others_go_on_until_it_is_back(c
         assert (refused.status_code, refused.json()["service"]) == (503, "accountability")
         assert refused.headers["content-type"] == "application/problem+json"
         assert others.status_code == 200
-        within(15, lambda: state.get("/v1/ratings?limit=1").status_code == 200)
+        within(60, lambda: state.get("/v1/ratings?limit=1").status_code == 200)
 
 
 def test_an_event_server_that_was_killed_is_started_again_and_nothing_is_lost(concordat: Concordat) -> None:
@@ -65,7 +65,7 @@ def test_an_event_server_that_was_killed_is_started_again_and_nothing_is_lost(co
     with concordat.as_("cps") as cps:
         os.kill(concordat.process_of("nats-server"), signal.SIGKILL)
         assert rename(cps, school, "Collins").status_code == 200
-        within(20, lambda: shown(cps, school) == {"Collins"})
+        within(60, lambda: shown(cps, school) == {"Collins"})
 
 
 def test_a_copy_is_built_again_from_the_stream_alone(concordat: Concordat) -> None:
@@ -74,7 +74,7 @@ def test_a_copy_is_built_again_from_the_stream_alone(concordat: Concordat) -> No
     assert done.returncode == 0, done.stderr
     assert "directory_school" in done.stdout
     with concordat.as_("cps") as cps:
-        within(10, lambda: entitlement(cps, school).status_code == 200)
+        within(60, lambda: entitlement(cps, school).status_code == 200)
 
 
 def test_ctrl_c_ends_all_within_five_seconds_and_the_next_start_finds_the_data(concordat: Concordat) -> None:
