@@ -1,50 +1,17 @@
 """The dates that an instrument's rules give: deadlines with their roll rule, effects, reviews. Pure."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from registry.calendars.arithmetic import PLAIN, BusinessDays, Due, due_on
 from registry.instruments.document import Deadline, Effect, Review
 
-SATURDAY = 5
-_STEP = {"next-business-day": timedelta(days=1), "previous-business-day": timedelta(days=-1)}
 
-
-@dataclass(frozen=True)
-class Due:
-    """A deadline's last day as counted, and as it is after the roll rule."""
-
-    counted: date
-    on: date
-    roll: str
-
-    def __str__(self) -> str:
-        rolled = "" if self.on == self.counted else f", rolled from {self.counted:%A} {self.counted}"
-        return f"{self.on:%A} {self.on} (roll rule: {self.roll}{rolled})"
-
-
-def is_business_day(day: date) -> bool:
-    """Monday to Friday. The holidays of a district are not known to an instrument."""
-    return day.weekday() < SATURDAY
-
-
-def due(deadline: Deadline, start: date) -> Due:
-    """The last day of `deadline`; `start` itself is day 0."""
-    counted = start + timedelta(days=deadline.days)
-    if deadline.count == "business":
-        counted = _business_days_after(start, deadline.days)
-    on = counted
-    while deadline.roll != "none" and not is_business_day(on):
-        on += _STEP[deadline.roll]
-    return Due(counted, on, deadline.roll)
-
-
-def _business_days_after(start: date, days: int) -> date:
-    day = start
-    while days:
-        day += timedelta(days=1)
-        days -= is_business_day(day)
-    return day
+def due(deadline: Deadline, start: date, business: BusinessDays = PLAIN) -> Due:
+    """The last day of `deadline` by a district's calendar; `start` itself is day 0."""
+    return due_on(business.after(start, deadline.days, deadline.count), deadline.roll, business)
 
 
 def school_year_start(effect: Effect, day: date) -> date:
@@ -104,7 +71,10 @@ def reviews(review: Review, effect: Effect, start: date, until: date) -> Iterato
 
 def years_after(day: date, years: int) -> date:
     """The same day `years` later; 29 February becomes 28 February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return months_after(day, 12 * years)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month `months` later (earlier if negative), or the month's last if it has no such day."""
+    year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from contracts.vocabulary import OrganizationType
 from kit.text import Text
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from registry.calendars.arithmetic import Roll, Unit
 from registry.instruments.thresholds import Base, Threshold
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
@@ -18,6 +20,18 @@ Moment = Literal[
     "submit", "approve-locally", "send-to-state", "approve-by-state", "execute", "propose-amendment", "open-review"
 ]
 """The transitions of an agreement from which a deadline may count."""
+
+
+def _in_every_year(month_day: str) -> str:
+    try:
+        date.fromisoformat(f"2001-{month_day}")
+    except ValueError as error:
+        raise ValueError("write a day that every year has, as `08-01`") from error
+    return month_day
+
+
+MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$", examples=["08-01"]), AfterValidator(_in_every_year)]
+DISTRICT = "district"
 STAGES: tuple[Stage, ...] = ("consent", "local", "state", "execution")
 SAME_AS_ESTABLISH: tuple[Decision, ...] = ("amend", "renew", "join")
 
@@ -45,9 +59,10 @@ class Deadline(_Part):
     """So many days after a transition; when the last day is no business day, the roll rule says what happens."""
 
     days: int = Field(ge=0, le=3660)
-    count: Literal["calendar", "business"] = "calendar"
+    count: Unit = "calendar"
     after: Moment
-    roll: Literal["none", "next-business-day", "previous-business-day"] = "none"
+    roll: Roll = "none"
+    by: Slug = Field(default=DISTRICT, description="The role of the party that owes it.")
     late: Literal["counts", "void"] = Field(default="counts", description="Whether a decision after it still counts.")
     silence: Literal["nothing", "approved", "denied"] = "nothing"
 
@@ -87,7 +102,7 @@ class Effect(_Rule):
     """When an executed agreement begins to hold."""
 
     begins: Literal["on-date", "next-school-year", "school-year-start"]
-    school_year_starts: str = Field(default="07-01", pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")
+    school_year_starts: MonthDay = "07-01"
 
 
 class Term(_Rule):
@@ -109,11 +124,31 @@ class Review(_Rule):
 
 
 class Notice(_Rule, Deadline):
-    """Something that must be said to someone by a day."""
+    """Something that must be said to someone by a day; a transition may be the saying itself."""
 
     id: Slug
     title: Said
     to: Slug
+    after: Moment | Literal["end"] = Field(description="`end`: the first day on which it is no longer in force.")  # type: ignore[assignment]
+    done_by: Moment | None = Field(default=None, description="The transition that does it; none: a recorded notice.")
+
+
+class Duty(_Rule):
+    """Something owed every year on the same day, while the agreement is in force in the school year it is about."""
+
+    id: Slug
+    title: Said
+    by: Slug = DISTRICT
+    to: Slug
+    due: MonthDay
+    about: Literal["ended-school-year", "running-school-year"]
+    roll: Roll = "none"
+
+
+class RenewalCase(_Rule):
+    """How long before the last day for a notice, or without one before the end of the term, the renewal case opens."""
+
+    months_before: int = Field(ge=1, le=60)
 
 
 class Parent(_Rule):
@@ -162,6 +197,8 @@ class Instrument(_Part):
     term: Term
     reviews: list[Review] = Field(default_factory=list)
     notices: list[Notice] = Field(default_factory=list)
+    duties: list[Duty] = Field(default_factory=list)
+    renewal_case: RenewalCase | None = None
     renewal: list[Said] = Field(default_factory=list, description="In words, how it may be renewed.")
     grounds: list[Ground] = Field(default_factory=list)
     grants: Grants
@@ -179,6 +216,8 @@ class Instrument(_Part):
             problems.append("approvals.establish: an agreement needs at least one binding approval")
         if not self.term.open_ended and self.term.max_years is None and self.term.uncertain is None:
             problems.append("term: give `max_years`, or `open_ended`, or say what is uncertain")
+        roles = {DISTRICT, *(party.role for party in self.parties)}
+        problems += [f"{place}.by: `{role}` is no role of a party" for place, role in self._owed() if role not in roles]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -188,7 +227,18 @@ class Instrument(_Part):
             yield f"approvals.{decision}", [step.id for step in steps]
         yield "parties", [party.role for party in self.parties]
         yield "notices", [notice.id for notice in self.notices]
+        yield "duties", [duty.id for duty in self.duties]
         yield "grounds", [ground.code for ground in self.grounds]
+
+    def _owed(self) -> Iterator[tuple[str, str]]:
+        for decision, steps in self.approvals.items():
+            for step in steps:
+                if step.deadline is not None:
+                    yield f"approvals.{decision}.{step.id}.deadline", step.deadline.by
+        for notice in self.notices:
+            yield f"notices.{notice.id}", notice.by
+        for duty in self.duties:
+            yield f"duties.{duty.id}", duty.by
 
     def steps(self, decision: Decision) -> list[Step] | None:
         """The approvals of a decision; amending, renewing and joining ask the same as establishing unless they say.
