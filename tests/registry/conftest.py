@@ -1,6 +1,7 @@
 """The registry with a district, two operators and a state agency."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -58,12 +59,19 @@ class Registry:
         }
 
 
-@pytest.fixture
-async def registry(service_of: Callable[..., Any]) -> AsyncIterator[Registry]:
+@asynccontextmanager
+async def opened(service_of: Callable[..., Any]) -> AsyncIterator[Registry]:
+    """A registry on a fresh database, with its cast."""
     async with service_of("registry", create_app) as service:
         cast = Registry(service)
         await cast.organization("district", "district", timeZone="America/Chicago")
         await cast.organization("north", "operator")
         await cast.organization("south", "operator")
         await cast.organization("state", "state-agency")
+        yield cast
+
+
+@pytest.fixture
+async def registry(service_of: Callable[..., Any]) -> AsyncIterator[Registry]:
+    async with opened(service_of) as cast:
         yield cast

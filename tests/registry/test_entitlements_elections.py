@@ -125,6 +125,8 @@ async def test_a_choice_outside_of_the_window_is_told_every_reason(registry: Reg
 
 async def test_a_window_is_changed_by_its_district_only(registry: Registry) -> None:
     open_ = await window(registry)
+    held = [registry.held("district", "accountable-lea"), registry.held("north", "operator")]
+    await registry.school(assignments=held)
     path = f"/v1/election-windows/{open_['id']}"
     longer = await changed(registry.as_("district"), path, closesOn="2025-04-01")
     assert (longer["version"], longer["closesOn"]) == (2, "2025-04-01")
