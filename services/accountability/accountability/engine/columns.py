@@ -47,11 +47,13 @@ def first_that_holds(cases: list[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -
 
 
 def rounded_half_up(value: nw.Expr, digits: int) -> nw.Expr:
-    """`value` rounded half up as a decimal: 1.95 gives 2.0 although its binary form lies below.
+    """`value` rounded half up as a decimal, a half away from 0: 1.95 gives 2.0 although its binary form lies below,
+    -1.95 gives -2.0.
 
     A weighted mean of decimals is either on a rounding boundary or far more than 1e-9 away from it.
     """
     scale = 10**digits
     # Divided by a column, not by a constant, which a backend may turn into a product with an inexact reciprocal.
-    rounded: nw.Expr = (value * scale + (0.5 + 1e-9)).floor() / (value * 0.0 + scale)
-    return rounded
+    rounded = (value.abs() * scale + (0.5 + 1e-9)).floor() / (value * 0.0 + scale)
+    # 0.0 is subtracted from, so that no -0.0 comes out.
+    return nw.when(value < 0.0).then(0.0 - rounded).otherwise(rounded)

@@ -6,12 +6,13 @@ from typing import Any
 import narwhals as nw
 from narwhals.typing import IntoDataFrame
 
-from accountability.engine import composing, nodes, referring
+from accountability.engine import arithmetic, composing, nodes, population, referring
 from accountability.engine.columns import Stages
 from accountability.engine.explaining import explanation, ratings
 from accountability.engine.scoring import score
 from accountability.engine.subjects import condition, subjects, where_met
 from accountability.engine.weights import effective_weights
+from accountability.frameworks.arithmetic import LinearNode, ProductNode
 from accountability.frameworks.composing import (
     AggregateNode,
     DecideNode,
@@ -34,9 +35,9 @@ from accountability.frameworks.nodes import (
     SharesNode,
     WeightedNode,
 )
-from accountability.frameworks.referring import BorrowNode, LookupNode, RollupNode
+from accountability.frameworks.referring import BorrowNode, LookupNode, PercentileNode, RollupNode
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Pinned by every run; raised when the same inputs may give other results."""
 
 
@@ -62,6 +63,21 @@ class CompiledFramework:
     def codes(self) -> list[str]:
         """The indicators and attributes that it reads."""
         return [*self.framework.indicators, *self.framework.attributes]
+
+    def links(self) -> list[str]:
+        """The attributes by which subjects read one another: a district its schools, a school its groups or its pair.
+
+        Subjects that are linked are rated together, with all that these are linked with.
+        """
+        read = {node.members if isinstance(node, RollupNode) else node.attribute for node in self._referring()}
+        return sorted(read)
+
+    def reads_all(self) -> bool:
+        """Whether a subject stands among all others: then the whole state is rated together."""
+        return any(isinstance(node, PercentileNode) for node in self.framework.nodes.values())
+
+    def _referring(self) -> list[RollupNode | BorrowNode]:
+        return [node for node in self.framework.nodes.values() if isinstance(node, RollupNode | BorrowNode)]
 
     def rate(self, measures: IntoDataFrame) -> Outcomes:
         """Rate every subject of `measures`: subject, indicator, value, category, n, participation.
@@ -93,6 +109,8 @@ def _joined(frame: nw.DataFrame[Any], name: str, node: Node, framework: Framewor
             return referring.with_members(frame, name, node, framework)
         case BorrowNode():
             return referring.with_other(frame, name, node)
+        case PercentileNode():
+            return population.with_population(frame, name, node)
     return frame
 
 
@@ -134,6 +152,12 @@ def _stages(name: str, node: Node, framework: Framework) -> Stages:
             return referring.rolled_up(name, node, framework)
         case BorrowNode():
             return referring.borrowed(name, node)
+        case LinearNode():
+            return arithmetic.linear(name, node)
+        case ProductNode():
+            return arithmetic.product(name, node)
+        case PercentileNode():
+            return population.percentile(name, node)
         case PointsNode():
             raise TypeError("points are scored all at once, by `scoring`")
 

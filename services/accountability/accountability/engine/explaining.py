@@ -65,14 +65,25 @@ def _weights(frame: Frame, name: str, node: WeightedNode, order: tuple[str, ...]
 def ratings(frame: Frame, framework: Framework) -> Frame:
     """A row for each subject: its score, rating, status, the reason why there is none, and labels that go along."""
     result = framework.result
-    label, reason = of(result.rating, "label"), of(result.rating, "reason")
-    rated = ~(label.is_null() | label.is_in(framework.not_rated_labels))
+    label, reason, rated = _overall(framework)
     why = nw.when(reason.is_null()).then(text("missing")).otherwise(reason)
     return frame.sort("place").select(
         "subject",
-        score=of(result.score, "value"),
+        score=of(result.score, "value") if result.score is not None else number(None),
         rating=nw.when(label.is_null()).then(text(framework.not_rated)).otherwise(label),
         status=nw.when(rated).then(text("rated")).otherwise(text("not-rated")),
         reason=nw.when(~rated).then(why),
         **{name: of(name, "label") for name in result.also},
     )
+
+
+def _overall(framework: Framework) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """The rating's label, why there is none, and whether the subject is rated: where the framework has no overall
+    rating, by its score or labels."""
+    result = framework.result
+    if result.rating is None:
+        given = [of(result.score, "value")] if result.score is not None else [of(name, "label") for name in result.also]
+        there = nw.any_horizontal(*(~one.is_null() for one in given), ignore_nulls=False)
+        return text(None), of(result.score, "reason") if result.score is not None else text(None), there
+    label = of(result.rating, "label")
+    return label, of(result.rating, "reason"), ~(label.is_null() | label.is_in(framework.not_rated_labels))

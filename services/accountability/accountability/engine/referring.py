@@ -40,15 +40,16 @@ def with_found(frame: Frame, name: str, node: LookupNode, framework: Framework) 
 
 def _compared(key: Key, is_number: bool) -> nw.Expr:
     if key.value is not None:
-        return _millionths(of(key.value, "value"))
+        return millionths(of(key.value, "value"))
     if key.label is not None:
         return of(key.label, "label")
     if key.attribute is not None:
-        return _millionths(nw.col(f"value_{key.attribute}")) if is_number else nw.col(f"category_{key.attribute}")
-    return _millionths(number(float(key.constant or 0))) if is_number else text(key.constant)
+        return millionths(nw.col(f"value_{key.attribute}")) if is_number else nw.col(f"category_{key.attribute}")
+    return millionths(number(float(key.constant or 0))) if is_number else text(key.constant)
 
 
-def _millionths(value: nw.Expr) -> nw.Expr:
+def millionths(value: nw.Expr) -> nw.Expr:
+    """A number as a whole count of millionths; nothing beyond what a table may hold."""
     within = nw.when(value.abs() <= LARGEST).then(value)
     return (within * MILLIONTHS + 0.5).floor().cast(nw.Int64)
 
@@ -59,7 +60,7 @@ def _table(like: Frame, name: str, table: Lookup, found: str) -> Frame:
     values = {key: [row[key] for row in rows] for key in schema}
     frame = nw.from_dict(values, schema=schema, backend=like.implementation)
     keys = {
-        f"{name}|{key}": _millionths(nw.col(key)) if key in table.numbers else nw.col(key) for key in table.found_by()
+        f"{name}|{key}": millionths(nw.col(key)) if key in table.numbers else nw.col(key) for key in table.found_by()
     }
     return frame.select(**keys, **{found: nw.col(table.result)})
 
@@ -84,16 +85,27 @@ def with_members(frame: Frame, name: str, node: RollupNode, framework: Framework
         said = said.replace_strict(ranks, default=None, return_dtype=nw.Float64)
     elif node.one_of:
         said = nw.when(~said.is_null()).then(said.is_in(node.one_of).cast(nw.Float64))
-    members = frame.select(subject=nw.col(f"category_{node.members}"), said=said)
-    members = members.filter(~nw.col("subject").is_null() & ~nw.col("said").is_null())
+    weight = of(node.weighted_by, "value") if node.weighted_by is not None else number(1.0)
+    members = frame.select(subject=nw.col(f"category_{node.members}"), said=said, weight=weight)
+    members = members.filter(~nw.col("subject").is_null() & ~nw.col("said").is_null() & (nw.col("weight") > 0))
     value = nw.col("said")
-    together = members.group_by("subject").agg(
-        value.sum().alias("sum"), value.min().alias("lowest"), value.max().alias("highest"), nw.len().alias("count")
+    together = (
+        members.with_columns(weighed=value * nw.col("weight"))
+        .group_by("subject")
+        .agg(
+            value.sum().alias("sum"),
+            value.min().alias("lowest"),
+            value.max().alias("highest"),
+            nw.col("weighed").sum(),
+            nw.col("weight").sum(),
+            nw.len().alias("count"),
+        )
     )
     count = nw.col("count").cast(nw.Float64)
     given = {
         "count": nw.col("sum") if node.one_of else count,
         "share": nw.col("sum") * 100.0 / count,
+        "mean": nw.col("weighed") / nw.col("weight"),
         "worst": nw.col("lowest"),
     }.get(node.how, nw.col(node.how))
     result = {column(name, "given"): given, column(name, "members"): nw.col("count")}
@@ -106,6 +118,7 @@ def rolled_up(name: str, node: RollupNode, framework: Framework) -> Stages:
     labels = {float(place): band.label for place, band in enumerate(reversed(framework.scale))}
     worst = given.replace_strict(labels, default=None, return_dtype=nw.String)
     what = f"{node.how} of {node.of}" + (f" being {' or '.join(node.one_of)}" if node.one_of else "")
+    what += f" weighted by {node.weighted_by}" if node.weighted_by is not None else ""
     return (
         {
             column(name, "label" if node.how == "worst" else "value"): worst if node.how == "worst" else given,
