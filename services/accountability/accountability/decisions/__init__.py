@@ -1,0 +1,1 @@
+"""Decisions about schools, each with the revisions of ratings that it relied on."""

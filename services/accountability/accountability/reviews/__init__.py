@@ -1,0 +1,1 @@
+"""Schools review what a run gave before it is published, and ask for corrections."""
