@@ -132,4 +132,13 @@ async def accountability(service_of: Callable[..., Any]) -> AsyncIterator[Accoun
         yield started
 
 
+@pytest.fixture(scope="module")
+async def lives(service_of: Callable[..., Any]) -> AsyncIterator[Any]:
+    """Accountability with all who have a part in a rating's life: one for a module, a framework for each test."""
+    from tests.accountability.lives import told
+
+    async with service_of("accountability", create_app) as service, told(service) as everybody:
+        yield everybody
+
+
 LIBRARY = ROOT / "library"

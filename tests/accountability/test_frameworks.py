@@ -1,15 +1,18 @@
 """Framework documents: registered once, immutable, and refused with the place of every fault."""
 
 import json
+import re
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from accountability.frameworks.library import document_of
+from accountability.frameworks.nodes import Node
 from accountability.frameworks.reading import read
 from kit.errors import Refused
 
 from tests.accountability.conftest import FRAMEWORK, LIBRARY, Accountability
+from tests.conftest import ROOT
 
 POINTS = {"kind": "points", "indicator": "growth", "cuts": "rate", "source": "x"}
 
@@ -92,6 +95,9 @@ async def test_an_indicator_of_another_framework_may_widen_but_not_change_its_ki
         ("penalties", {"low": [{"at_least": 95, "lost": 0}]}, "penalties.low", "no row"),
         ("penalties", {"low": []}, "penalties.low", "no row"),
         ("attributes", {"growth": {"kind": "number"}}, "attributes.growth", "indicator"),
+        ("scale", [], "nodes.rating", "`band` goes by the scale"),
+        ("scale", [{"label": "A", "at_least": 0}], "scale", "`A` alone tells nothing apart"),
+        ("result", {}, "result", "give a `rating`"),
         ("result.score", "rating", "result.score", "gives no value"),
         ("result.rating", "gone", "result.rating", "no node `gone`"),
         ("nodes", {}, "nodes", "at least one indicator"),
@@ -160,6 +166,23 @@ def limit(*where: Any, **more: Any) -> dict[str, Any]:
         ({"kind": "rollup", "members": "unit", "how": "sum", "of": "total"}, "nodes.new", "of kind `subject`"),
         ({"kind": "rollup", "members": "parent", "how": "share", "of": "rating"}, "nodes.new.rollup", "`one_of`"),
         ({"kind": "borrow", "attribute": "unit", "of": "total"}, "nodes.new", "of kind `subject`"),
+        ({"kind": "linear", "of": {}}, "nodes.new.linear.of", "at least 1"),
+        ({"kind": "linear", "of": {"total": "-"}}, "nodes.new.linear.of.total", "-12.5"),
+        ({"kind": "linear", "of": {"nowhere": -1}}, "nodes.new", "no node `nowhere`"),
+        ({"kind": "product", "of": ["total"], "times": 0}, "nodes.new.product", "above 0"),
+        ({"kind": "product", "of": ["total"], "over": ["rating"]}, "nodes.new", "`rating` (band) gives no value"),
+        ({"kind": "percentile", "of": "rating", "counting": "below"}, "nodes.new", "gives no value"),
+        ({"kind": "percentile", "of": "total", "counting": "most"}, "nodes.new.percentile.counting", "'middle'"),
+        (
+            {"kind": "percentile", "of": "total", "counting": "below", "within": ["size"]},
+            "nodes.new",
+            "no attribute `size` of kind `category` or `subject`",
+        ),
+        (
+            {"kind": "rollup", "members": "parent", "how": "sum", "of": "total", "weighted_by": "score"},
+            "nodes.new.rollup",
+            "`weighted_by` belongs to `mean`",
+        ),
     ],
 )
 async def test_a_node_that_refers_to_nothing_is_refused_at_the_node(
@@ -257,3 +280,15 @@ async def test_all_frameworks_of_the_library_have_their_place_in_one_installatio
     assert len(listed) == len(paths) + 1
     versions = [(one["id"], one["version"]) for one in listed if one["id"] == "texas-a-f"]
     assert versions == [("texas-a-f", "2019"), ("texas-a-f", "2022")]
+
+
+def test_the_page_on_frameworks_shows_every_kind_of_node_in_a_document_that_has_it() -> None:
+    kinds = {get_args(one.model_fields["kind"].annotation)[0] for one in get_args(get_args(Node)[0])}
+    rows = re.findall(r"^\| `(\w+)` \|.*\|(.*)\|$", (ROOT / "docs" / "frameworks.md").read_text(), flags=re.MULTILINE)
+    shown = {kind: re.findall(r"`([\w-]+)`", examples) for kind, examples in rows if kind in kinds}
+    assert shown.keys() == kinds
+    for kind, documents in shown.items():
+        assert documents, kind
+        for document in documents:
+            nodes = document_of(LIBRARY / "frameworks" / f"{document}.yaml")["nodes"].values()
+            assert any(node["kind"] == kind for node in nodes), f"{kind} in {document}"

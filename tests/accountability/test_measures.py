@@ -86,7 +86,7 @@ async def test_every_error_of_a_file_is_named_with_its_row_and_nothing_is_kept(a
         (7, "value", "not-finite"),
         (7, "value", "out-of-range"),
         (8, "value", "out-of-range"),
-        (8, "n", "not-a-count"),
+        (8, "n", "sentinel"),
         (9, "category", "unknown-category"),
         (9, "participation", "out-of-range"),
     }
@@ -189,3 +189,97 @@ async def test_an_operator_loads_nothing(accountability: Accountability) -> None
         headers={"content-type": "text/csv"},
     )
     assert answer.status_code == 403
+
+
+SHARES = "school,indicator,value,n,numerator,denominator\n01,growth,95,100,95,100\n"
+
+
+async def test_numerator_and_denominator_are_kept(accountability: Accountability) -> None:
+    loaded = await accountability.load(SHARES)
+    assert loaded.status_code == 200, loaded.text
+    assert [(row["numerator"], row["denominator"]) for row in await rows(accountability)] == [(95, 100)]
+
+
+async def test_a_corrected_denominator_is_a_correction(accountability: Accountability) -> None:
+    before = (await accountability.load(SHARES)).json()["importNumber"]
+    corrected = (await accountability.load(SHARES.replace("95,100\n", "95,99\n"))).json()
+    then = await rows(accountability, inputVersion=before)
+    now = await rows(accountability)
+    assert (corrected["corrected"], then[0]["denominator"], now[0]["denominator"]) == (1, 100, 99)
+
+
+async def test_measures_of_a_year_are_read_as_a_run_read_them(accountability: Accountability) -> None:
+    first = (await accountability.load()).json()["importNumber"]
+    await accountability.load(MEASURES.replace("02,growth,40", "02,growth,45"))
+    query = {"schoolYear": 2019, "inputVersion": first}
+    answer = await accountability.platform.get("/v1/measures", params=query)
+    assert [(row["indicator"], row["value"]) for row in answer.json()["items"] if row["indicator"] == "growth"] == [
+        ("growth", 95),
+        ("growth", 40),
+    ]
+
+
+async def test_files_are_listed_with_their_source_and_hash(accountability: Accountability) -> None:
+    number = (await accountability.load(source="State file of 3 May")).json()["importNumber"]
+    listed = (await accountability.platform.get("/v1/measures/imports")).json()["items"]
+    assert [(one["importNumber"], one["source"], len(one["sha256"])) for one in listed] == [
+        (number, "State file of 3 May", 64)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({}, "query.schoolId"),
+        ({"schoolYear": 2019, "inputVersion": 1, "knownAt": "2020-01-01T00:00:00Z"}, "query.knownAt"),
+    ],
+)
+async def test_it_must_be_clear_which_measures_are_asked_for(
+    accountability: Accountability, query: dict[str, Any], field: str
+) -> None:
+    answer = await accountability.platform.get("/v1/measures", params=query)
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("-9,100,,,", "value"),
+        ("*,100,,,", "value"),
+        (">95,100,,,", "value"),
+        ("PS,100,,,", "value"),
+        ("95,<10,,,", "n"),
+        ("95,n<10,,,", "n"),
+        ("95,100,N/A,,", "participation"),
+        ("95,100,,95,*", "denominator"),
+    ],
+)
+async def test_a_sign_for_a_withheld_figure_is_no_figure(accountability: Accountability, row: str, column: str) -> None:
+    answer = await accountability.load(
+        "school,indicator,value,n,participation,numerator,denominator\n01,growth," + row + "\n"
+    )
+    assert [(error["field"], error["rule"]) for error in answer.json()["errors"]] == [(column, "sentinel")]
+
+
+@pytest.mark.parametrize(
+    ("pair", "found"),
+    [
+        ("95,", ("denominator", "incomplete")),
+        (",100", ("denominator", "incomplete")),
+        ("95,0", ("denominator", "not-positive")),
+        ("inf,100", ("numerator", "not-a-number")),
+    ],
+)
+async def test_a_share_is_of_a_positive_whole(
+    accountability: Accountability, pair: str, found: tuple[str, str]
+) -> None:
+    answer = await accountability.load(f"school,indicator,value,numerator,denominator\n01,growth,95,{pair}\n")
+    assert [(error["field"], error["rule"]) for error in answer.json()["errors"]] == [found]
+
+
+async def test_a_school_under_two_identifiers_stands_twice(accountability: Accountability) -> None:
+    known = school("01", version=2)
+    second = known.aliases[0].model_copy(update={"value": "001"})
+    await accountability.hear(known.model_copy(update={"aliases": [*known.aliases, second]}))
+    answer = await accountability.load("school,indicator,value\n01,growth,95\n001,growth,95\n")
+    assert [(error["row"], error["rule"]) for error in answer.json()["errors"]] == [(3, "repeated")]

@@ -66,11 +66,11 @@ class AggregateNode(BaseNode):
 
 
 class FirstNode(BaseNode):
-    """The first of several that is there: a formula, and what to fall back to. Some may count under conditions only."""
+    """The first that is there: a formula, and what to fall back to. Some (or the only one) count under conditions."""
 
     kind: Literal["first"]
     give: Literal["value", "label"] = "value"
-    of: list[str] = Field(min_length=2)
+    of: list[str] = Field(min_length=1)
     where: dict[str, list[Condition]] = Field(default_factory=dict, description="Node -> when it counts.")
 
     def gives(self) -> set[Facet]:

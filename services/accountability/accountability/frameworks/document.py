@@ -1,9 +1,9 @@
 """The shape of a framework document. Everything about a state or district is in the document, nothing in code."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from contracts.vocabulary import SchoolYear
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from accountability.frameworks.lookups import Lookup
 from accountability.frameworks.nodes import Node
@@ -23,11 +23,20 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,79}$")]
 
 
 class Result(Part):
-    """Which nodes are the result: the score, the rating, and labels that go with it."""
+    """Which nodes are the result: the score, the rating, and labels that go with it.
 
-    score: str
-    rating: str
+    Without an overall rating the score or the labels are the result, and `not_rated` are the words in its place.
+    """
+
+    score: str | None = None
+    rating: str | None = None
     also: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.score is None and self.rating is None and not self.also:
+            raise ValueError("give a `rating`, or the `score` or labels (`also`) that stand without one")
+        return self
 
 
 class Framework(Part):
@@ -52,7 +61,7 @@ class Framework(Part):
         default=["ALL"], min_length=1, description="Groups or levels of a school, each rated by itself; ALL: the whole."
     )
     scale: Annotated[list[Band], AfterValidator(check_falling)] = Field(
-        min_length=2, description="From the best band to the worst."
+        default_factory=list, description="From the best band to the worst; none where nothing is rated by a scale."
     )
     attributes: dict[Name, Attribute] = Field(default_factory=dict, max_length=100)
     indicators: dict[Name, Indicator] = Field(max_length=500)

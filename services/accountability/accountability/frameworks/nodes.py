@@ -1,10 +1,12 @@
 """The kinds of nodes: a small, closed vocabulary. Here those that score and combine programmes; those that compose
-values and labels are in `composing`, those that read tables and other subjects in `referring`."""
+values and labels are in `composing`, that calculate in `arithmetic`, that read tables and other subjects in
+`referring`."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from accountability.frameworks.arithmetic import LinearNode, ProductNode
 from accountability.frameworks.composing import (
     AggregateNode,
     DecideNode,
@@ -15,7 +17,7 @@ from accountability.frameworks.composing import (
 )
 from accountability.frameworks.node import BaseNode, Facet
 from accountability.frameworks.parts import Band, Exact, Part, check_falling
-from accountability.frameworks.referring import BorrowNode, LookupNode, RollupNode
+from accountability.frameworks.referring import BorrowNode, LookupNode, PercentileNode, RollupNode
 
 
 class PointsNode(BaseNode):
@@ -230,6 +232,9 @@ Node = Annotated[
     | DecideNode
     | LookupNode
     | RollupNode
-    | BorrowNode,
+    | BorrowNode
+    | LinearNode
+    | ProductNode
+    | PercentileNode,
     Field(discriminator="kind"),
 ]

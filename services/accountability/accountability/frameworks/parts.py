@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 _EXACT = re.compile(r"^\d{1,9}(\.\d{1,9}|/[1-9]\d{0,8})?$")
+_SIGNED = re.compile(r"^-?" + _EXACT.pattern[1:])
 
 
 def _fraction(value: Any) -> Any:
@@ -22,6 +23,20 @@ Exact = Annotated[
     BeforeValidator(_fraction),
     PlainSerializer(str, return_type=str),
     Field(description='An exact number: 12.5 or "5/3".', json_schema_extra={"type": "string"}),
+]
+
+
+def _signed(value: Any) -> Any:
+    if isinstance(value, bool) or not _SIGNED.match(str(value)):
+        raise ValueError('write a number (-12.5) or a fraction ("-5/3")')
+    return Fraction(str(value))
+
+
+Signed = Annotated[
+    Fraction,
+    BeforeValidator(_signed),
+    PlainSerializer(str, return_type=str),
+    Field(description='An exact number that may be negative: -12.5 or "-5/3".', json_schema_extra={"type": "string"}),
 ]
 
 

@@ -8,6 +8,7 @@ from kit.errors import BadRequest, FieldError, Invalid
 from pydantic import ValidationError
 
 from accountability.frameworks.document import Framework
+from accountability.frameworks.pointers import errors_of, with_pointer
 from accountability.frameworks.rules import faults
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,10 +28,30 @@ def read(body: bytes) -> Framework:
     try:
         framework = Framework.model_validate(document)
     except ValidationError as wrong:
-        raise Invalid("The framework breaks rules; see `errors`.", errors=_errors(wrong)) from wrong
-    if found := faults(framework):
-        raise Invalid("The parts of the framework do not fit together; see `errors`.", errors=found)
+        found = [*errors_of(document, wrong), *_faults_beside(document, wrong)]
+        raise Invalid("The framework breaks rules; see `errors`.", errors=found) from wrong
+    if faulty := [with_pointer(fault) for fault in faults(framework)]:
+        raise Invalid("The parts of the framework do not fit together; see `errors`.", errors=faulty)
     return framework
+
+
+def _faults_beside(document: Any, wrong: ValidationError) -> list[FieldError]:
+    """What does not fit together in the rest of a document whose shape is wrong, so that all is told at once."""
+    broken = {(error["loc"][0], error["loc"][1]) for error in wrong.errors() if len(error["loc"]) > 1}
+    if len(broken) < len({error["loc"][:2] for error in wrong.errors()}):
+        return []
+    rest = {
+        part: {name: value for name, value in held.items() if (part, name) not in broken}
+        if isinstance(held, dict)
+        else held
+        for part, held in document.items()
+    }
+    try:
+        found = faults(Framework.model_validate(rest))
+    except ValidationError:
+        return []
+    # What is left out here is there, only wrong: nobody is told that it is missing.
+    return [with_pointer(fault) for fault in found if not any(f"`{name}`" in fault.message for _, name in broken)]
 
 
 def _check_depth(body: bytes) -> None:
@@ -40,13 +61,6 @@ def _check_depth(body: bytes) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise Invalid(f"The document is nested more than {MAX_DEPTH} levels deep.")
-
-
-def _errors(wrong: ValidationError) -> list[FieldError]:
-    return [
-        FieldError(".".join(str(part) for part in error["loc"]) or "framework", error["type"], error["msg"])
-        for error in wrong.errors()
-    ]
 
 
 def _check_size_and_texts(document: Any) -> None:

@@ -8,7 +8,7 @@ from kit.errors import FieldError
 from accountability.frameworks.composing import DecideNode, FirstNode, LimitNode, MeasureNode
 from accountability.frameworks.conditions import Test, tests
 from accountability.frameworks.document import Framework
-from accountability.frameworks.referring import BorrowNode, LookupNode, RollupNode
+from accountability.frameworks.referring import BorrowNode, LookupNode, PercentileNode, RollupNode
 
 
 def references(framework: Framework, name: str) -> Iterator[FieldError]:
@@ -33,6 +33,11 @@ def references(framework: Framework, name: str) -> Iterator[FieldError]:
                 yield from _scaled(framework, name, node.of)
         case BorrowNode():
             yield from _subject(framework, name, node.attribute)
+        case PercentileNode():
+            for code in node.within:
+                if code not in framework.attributes or framework.attributes[code].kind == "number":
+                    message = f"there is no attribute `{code}` of kind `category` or `subject`"
+                    yield FieldError(f"nodes.{name}", "unknown-attribute", message)
 
 
 def _asked(framework: Framework, name: str, asked: Iterator[Test]) -> Iterator[FieldError]:

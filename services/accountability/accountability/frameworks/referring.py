@@ -1,4 +1,4 @@
-"""Nodes that refer to something else: a table, the members of a district, another subject."""
+"""Nodes that refer to something else: a table, the members of a district, another subject, all others."""
 
 from typing import Literal, Self
 
@@ -43,14 +43,16 @@ class RollupNode(BaseNode):
     """What the members of a subject gave, together: those whose attribute `members` names it.
 
     Members without a value (or label) do not count. `count` and `share` (percent) are of the labels `one_of`; `count`
-    without them is of all. `worst` is the lowest label on the scale.
+    without them is of all. `worst` is the lowest label on the scale. A `mean` is `weighted_by` another node of the
+    members; those without a weight above 0 do not count either.
     """
 
     kind: Literal["rollup"]
     members: str = Field(description="The attribute of kind `subject` by which a member names what it belongs to.")
-    how: Literal["count", "share", "sum", "lowest", "highest", "worst"]
+    how: Literal["count", "share", "sum", "mean", "lowest", "highest", "worst"]
     of: str
     one_of: list[str] = Field(default_factory=list)
+    weighted_by: str | None = None
 
     @property
     def facet(self) -> Facet:
@@ -61,10 +63,13 @@ class RollupNode(BaseNode):
         return {"label"} if self.how == "worst" else {"value"}
 
     def reads(self) -> list[tuple[str, Facet]]:
-        return [(self.of, self.facet)]
+        weight: list[tuple[str, Facet]] = [(self.weighted_by, "value")] if self.weighted_by is not None else []
+        return [(self.of, self.facet), *weight]
 
     @model_validator(mode="after")
-    def _labels(self) -> Self:
+    def _parts(self) -> Self:
+        if self.weighted_by is not None and self.how != "mean":
+            raise ValueError("`weighted_by` belongs to `mean`")
         if self.how == "share" and not self.one_of:
             raise ValueError("a share is of labels: give `one_of`")
         if self.one_of and self.how not in ("count", "share"):
@@ -85,3 +90,28 @@ class BorrowNode(BaseNode):
 
     def reads(self) -> list[tuple[str, Facet]]:
         return [(self.of, self.give)]
+
+
+class PercentileNode(BaseNode):
+    """Where its input stands among the subjects that have a value of `among`: the percent of them that it reaches.
+
+    `at_or_below` counts those with the same value, `below` does not, `middle` counts half of them. The population is
+    of the whole run, or of the subjects alike in the attributes `within`.
+    """
+
+    kind: Literal["percentile"]
+    of: str
+    among: str | None = Field(default=None, description="The node whose values are the population; else the input's.")
+    within: list[str] = Field(default_factory=list, description="Attributes in which the population is alike.")
+    counting: Literal["below", "middle", "at_or_below"]
+
+    @property
+    def population(self) -> str:
+        """The node whose values are the population."""
+        return self.among or self.of
+
+    def gives(self) -> set[Facet]:
+        return {"value"}
+
+    def reads(self) -> list[tuple[str, Facet]]:
+        return [(self.of, "value"), (self.population, "value")]

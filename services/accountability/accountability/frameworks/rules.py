@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from kit.errors import FieldError
 
@@ -9,28 +10,68 @@ from accountability.frameworks.composing import MeasureNode
 from accountability.frameworks.document import Framework
 from accountability.frameworks.nodes import (
     AttainmentNode,
+    BandNode,
+    BetterNode,
+    EntryNode,
+    Node,
     PointsNode,
     SelectNode,
     SharesNode,
     WeightedNode,
 )
+from accountability.frameworks.reach import unreachable
 from accountability.frameworks.references import references
+from accountability.frameworks.referring import RollupNode
 
 
 def faults(framework: Framework) -> list[FieldError]:
     """Every name that is unknown or means something else, cycles, and scores that no band takes."""
-    found = [*_scale(framework), *_codes(framework), *_scores(framework), *_result(framework)]
+    found = [
+        *_version(framework),
+        *_years(framework),
+        *_scale(framework),
+        *_codes(framework),
+        *_scores(framework),
+        *_result(framework),
+    ]
     found += _weighted_twice(framework)
     for name in framework.nodes:
         found += [*_inputs(framework, name), *_conditions(framework, name), *_parts(framework, name)]
         found += references(framework, name)
-    return found or _order(framework)
+    found += _cycle(framework)
+    return found or _too_deep(framework) or [*unreachable(framework)]
+
+
+def _version(framework: Framework) -> Iterator[FieldError]:
+    if framework.version == "trials":
+        yield FieldError("version", "reserved", "`trials` stands for something else in addresses; use another name")
+
+
+def _years(framework: Framework) -> Iterator[FieldError]:
+    for year in sorted({year for year in framework.school_years if framework.school_years.count(year) > 1}):
+        yield FieldError("school_years", "repeated", f"name {year} once")
 
 
 def _scale(framework: Framework) -> Iterator[FieldError]:
+    if not framework.scale:
+        for name, node in framework.nodes.items():
+            if _needs_scale(node):
+                yield FieldError(f"nodes.{name}", "no-scale", f"`{node.kind}` goes by the scale, and there is none")
+        return
     lowest = framework.scale[-1]
+    if len(framework.scale) == 1:
+        yield FieldError("scale", "too-short", f"`{lowest.label}` alone tells nothing apart: write two bands or none")
     if lowest.at_least > 0:
         yield FieldError("scale", "gap", f"`{lowest.label}` must begin at 0, or lower scores have no band")
+
+
+def _needs_scale(node: Node) -> bool:
+    match node:
+        case BandNode():
+            return not node.bands
+        case RollupNode():
+            return node.how == "worst"
+    return isinstance(node, BetterNode | EntryNode)
 
 
 def _codes(framework: Framework) -> Iterator[FieldError]:
@@ -49,6 +90,8 @@ def _result(framework: Framework) -> Iterator[FieldError]:
     result = framework.result
     asked = [("score", result.score, "value"), ("rating", result.rating, "label")]
     for field, name, facet in [*asked, *(("also", name, "label") for name in result.also)]:
+        if name is None:
+            continue
         node = framework.nodes.get(name)
         if node is None:
             yield FieldError(f"result.{field}", "unknown-node", f"there is no node `{name}`")
@@ -121,11 +164,19 @@ def _points(framework: Framework, name: str, node: PointsNode) -> Iterator[Field
         yield FieldError(f"nodes.{name}", "unknown-table", f"there is no penalty table `{node.penalties}`")
 
 
-def _order(framework: Framework) -> list[FieldError]:
+def _cycle(framework: Framework) -> Iterator[FieldError]:
+    known = framework.nodes
+    graph = {name: [other for other in node.inputs() if other in known] for name, node in known.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        around = list(reversed(error.args[1]))
+        yield FieldError("nodes", "cycle", f"a cycle: {' -> '.join(around)}", pointer=f"/nodes/{around[0]}")
+
+
+def _too_deep(framework: Framework) -> list[FieldError]:
     try:
         framework.order()
-    except ValueError as error:
-        return [FieldError("nodes", "cycle", str(error))]
     except RecursionError:
         return [FieldError("nodes", "too-deep", "the nodes form a chain that is too long")]
     return []

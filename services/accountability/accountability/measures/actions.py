@@ -5,17 +5,18 @@ import hashlib
 from pathlib import Path
 
 from kit.auth import Caller
-from kit.errors import FieldError, Forbidden, Invalid
+from kit.errors import FieldError, Invalid
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.copying import copy_in
-from accountability.directory import identities, may_steward
+from accountability.directory import identities
 from accountability.measures import incoming
 from accountability.measures.reading import batches
 from accountability.measures.rules import KEPT, Errors, Limits, Reference, check, key, repeated
 from accountability.measures.schemas import MeasureImportReport
 from accountability.measures.tables import Indicator, MeasureImport, measures_of
+from accountability.visibility import require_steward
 
 
 async def import_measures(
@@ -34,8 +35,7 @@ async def import_measures(
 
     Raises Forbidden, and Invalid with the errors of the whole file; then nothing is written.
     """
-    if not await may_steward(session, caller):
-        raise Forbidden("Only a district, a state agency or the platform's administrator loads measures.")
+    await require_steward(session, caller, "loads measures")
     if data_year > school_year:
         error = FieldError("query.dataYear", "after-school-year", "figures are of the rating year or of one before")
         raise Invalid("The data year lies after the rating year.", errors=[error])

@@ -39,6 +39,8 @@ _incoming = Table(
     Column("category", Text),
     Column("n", BigInteger),
     Column("participation", Float),
+    Column("numerator", Float),
+    Column("denominator", Float),
     prefixes=["temporary"],
     postgresql_on_commit="DROP",
 )
@@ -87,5 +89,5 @@ def _same(school_year: int) -> ColumnElement[bool]:
 
 
 def _differs() -> ColumnElement[bool]:
-    figures = {name: getattr(Measure, name) for name in ("value", "category", "n", "participation")}
-    return or_(*(column.is_distinct_from(_incoming.c[name]) for name, column in figures.items()))
+    figures = ("value", "category", "n", "participation", "numerator", "denominator")
+    return or_(*(getattr(Measure, name).is_distinct_from(_incoming.c[name]) for name in figures))

@@ -14,6 +14,8 @@ COLUMNS = {
     "category": False,
     "n": False,
     "participation": False,
+    "numerator": False,
+    "denominator": False,
 }
 """The columns of a file, and which are required."""
 

@@ -1,30 +1,29 @@
 """HTTP for measures."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from contracts.vocabulary import SchoolYear
 from fastapi import APIRouter, Query, Request, Response
 from kit.auth import Caller, require
 from kit.bulk import check_content_type, spool
+from kit.clock import Now, today_in
 from kit.db import Snapshot, Transaction
-from kit.errors import Forbidden
+from kit.errors import FieldError, Invalid
 from kit.paging import Page, Paging, page
 from kit.problems import problems
 from pydantic import AwareDatetime
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
-from accountability.directory import may_steward
-from accountability.measures import actions
+from accountability.measures import actions, listing
 from accountability.measures.reading import COLUMNS
-from accountability.measures.schemas import MeasureImportReport, MeasureView
-from accountability.measures.tables import Indicator, Measure, MeasureImport
+from accountability.measures.schemas import MeasureImportReport, MeasureImportView, MeasureView
+from accountability.measures.tables import Measure, MeasureImport
+from accountability.visibility import holds_records_of, require_steward
 
 LIMIT_BYTES = 200_000_000
 MEDIA_TYPES = {"text/csv", "application/x-ndjson"}
-EXAMPLE = ",".join(COLUMNS) + "\n400009,survey,ALL,,Organized,120,96.5\n"
+EXAMPLE = ",".join(COLUMNS) + "\n400009,attendance,ALL,92.5,,120,96.5,111,120\n"
 router = APIRouter(prefix="/v1/measures", tags=["measures"])
 Reader = Annotated[Caller, require("measures:read")]
 Writer = Annotated[Caller, require("measures:write")]
@@ -69,51 +68,44 @@ async def import_measures(
         )
 
 
+@router.get("/imports", responses=problems(400))
+async def list_measure_imports(
+    session: Snapshot, caller: Reader, asked: Paging, response: Response
+) -> Page[MeasureImportView]:
+    """The files of measures in the order in which they were loaded. A run names the last that it read."""
+    await require_steward(session, caller, "reads measures")
+    return await page(session, select(MeasureImport), [MeasureImport.number], asked, response, listing.import_shape)
+
+
 @router.get("", responses=problems(400))
 async def list_measures(
     session: Snapshot,
     caller: Reader,
     asked: Paging,
     response: Response,
-    school_id: Annotated[UUID, Query(alias="schoolId")],
+    now: Now,
+    school_id: Annotated[UUID | None, Query(alias="schoolId")] = None,
     school_year: Annotated[SchoolYear | None, Query(alias="schoolYear")] = None,
     known_at: Annotated[AwareDatetime | None, Query(alias="knownAt", description="As it was known then.")] = None,
+    input_version: Annotated[
+        int | None, Query(alias="inputVersion", ge=0, lt=2**31, description="As it was known with this file.")
+    ] = None,
 ) -> Page[MeasureView]:
-    """The measures of a school, as known now or at a time. They may be of few students: none but stewards read them."""
-    if not await may_steward(session, caller):
-        raise Forbidden("Only a district, a state agency or the platform's administrator reads measures.")
-    later = aliased(MeasureImport)
-    query: Select[*tuple[Any, ...]] = (
-        select(Measure, Indicator.code, MeasureImport.source, MeasureImport.recorded_at)
-        .join(Indicator, Indicator.number == Measure.indicator)
-        .join(MeasureImport, MeasureImport.number == Measure.import_number)
-        .where(Measure.school_id == school_id)
-    )
-    if known_at is None:
-        query = query.where(Measure.superseded_in.is_(None))
-    else:
-        query = query.outerjoin(later, later.number == Measure.superseded_in).where(
-            MeasureImport.recorded_at <= known_at, or_(later.number.is_(None), later.recorded_at > known_at)
-        )
-    if school_year is not None:
-        query = query.where(Measure.school_year == school_year)
-    keys = [Measure.school_year, Measure.indicator, Measure.student_group]
-    return await page(session, query, keys, asked, response, _shape)
+    """The measures of a school or of a year, as known now, at a time, or as a run read them.
 
-
-def _shape(row: Any) -> MeasureView:
-    measure: Measure = row.Measure
-    recorded: datetime = row.recorded_at
-    return MeasureView(
-        school_id=measure.school_id,
-        indicator=row.code,
-        student_group=measure.student_group,
-        school_year=measure.school_year,
-        data_year=measure.data_year,
-        value=measure.value,
-        category=measure.category,
-        n=measure.n,
-        participation=measure.participation,
-        source=row.source,
-        recorded_at=recorded,
-    )
+    They may be of few students: none but stewards read them, a district those of its own schools.
+    """
+    await require_steward(session, caller, "reads measures")
+    errors = []
+    if school_id is None and school_year is None:
+        errors.append(FieldError("query.schoolId", "missing", "say which school or which `schoolYear`"))
+    if known_at is not None and input_version is not None:
+        errors.append(FieldError("query.knownAt", "ambiguous", "give either `knownAt` or `inputVersion`"))
+    if errors:
+        raise Invalid("Which measures are asked for is not clear.", errors=errors)
+    held = await holds_records_of(session, caller, Measure.school_id, today_in("UTC", now))
+    query = listing.known(known_at, input_version).where(held)
+    for column, wanted in ((Measure.school_id, school_id), (Measure.school_year, school_year)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return await page(session, query, listing.KEYS, asked, response, listing.shape)

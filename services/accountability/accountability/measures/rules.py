@@ -7,8 +7,24 @@ import polars as pl
 from kit.errors import FieldError
 
 MAX_SHOWN = 1000
-KEPT = ("school_id", "indicator", "student_group", "value", "category", "n", "participation")
+KEPT = (
+    "school_id",
+    "indicator",
+    "student_group",
+    "value",
+    "category",
+    "n",
+    "participation",
+    "numerator",
+    "denominator",
+)
 """The columns of a checked row, named as the table's."""
+
+FIGURES = {"value", "n", "participation", "numerator", "denominator"}
+SENTINEL = r"(?i)^(-[1239]|-9+|\*+|-+|[<>≤≥].*|n\s*[<=].*|n/?a|[mnds]|ps|suppressed|withheld)$"
+"""How published files write that a figure is missing or withheld (NCES: -1, -2, -9, M, N)."""
+
+WITHHELD = "a sign for a figure that is missing or withheld is no figure; leave the field empty, or the row out"
 
 
 @dataclass(frozen=True)
@@ -26,10 +42,12 @@ class Reference:
     """What a file may name: schools and organizations by their identifier, indicators with their limits, categories."""
 
     def __init__(self, schools: Mapping[str, str], indicators: Mapping[str, Limits]) -> None:
-        self.schools = pl.DataFrame(
+        named = pl.DataFrame(
             {"school": list(schools), "school_id": list(schools.values())},
             schema={"school": pl.String, "school_id": pl.String},
-        ).with_row_index("place")
+        )
+        # Two identifiers may name one school: its rows are told apart by the school, not by what it is called.
+        self.schools = named.with_columns(place=pl.col("school_id").rank("dense").cast(pl.UInt32))
         self.others = self.schools.select(category="school", other_id="school_id")
         self.indicators = pl.DataFrame(
             [
@@ -81,10 +99,15 @@ def check(batch: pl.DataFrame, reference: Reference, errors: Errors) -> pl.DataF
             number_value=pl.col("value").cast(pl.Float64, strict=False),
             count=pl.col("n").cast(pl.Int32, strict=False),
             rate=pl.col("participation").cast(pl.Float64, strict=False),
+            top=pl.col("numerator").cast(pl.Float64, strict=False),
+            bottom=pl.col("denominator").cast(pl.Float64, strict=False),
         )
     )
     for column, rule, message, broken in RULES:
-        errors.add(column, rule, message, parsed.filter(broken.fill_null(False)))
+        wrong = parsed.filter(broken.fill_null(False))
+        withheld = pl.col(column).str.contains(SENTINEL).fill_null(False) if column in FIGURES else pl.lit(False)
+        errors.add(column, "sentinel", WITHHELD, wrong.filter(withheld))
+        errors.add(column, rule, message, wrong.filter(~withheld))
     return parsed.select(
         "row",
         "place",
@@ -95,6 +118,8 @@ def check(batch: pl.DataFrame, reference: Reference, errors: Errors) -> pl.DataF
         pl.when("referring").then("other_id").otherwise("category").alias("category"),
         pl.col("count").alias("n"),
         pl.col("rate").alias("participation"),
+        pl.col("top").alias("numerator"),
+        pl.col("bottom").alias("denominator"),
     )
 
 
@@ -119,7 +144,8 @@ def _rules() -> list[tuple[str, str, str, pl.Expr]]:
     value, count, rate = pl.col("number_value"), pl.col("count"), pl.col("rate")
     numeric, categorical = ~pl.col("categorical"), pl.col("categorical")
     outside = (value < pl.col("minimum")) | (value > pl.col("maximum"))
-    group = pl.col("studentGroup")
+    group, top, bottom = pl.col("studentGroup"), pl.col("top"), pl.col("bottom")
+    one_alone = pl.col("numerator").is_null() != pl.col("denominator").is_null()
     return [
         ("school", "unknown-school", "no school has this identifier", pl.col("school_id").is_null()),
         ("indicator", "unknown-indicator", "no framework defines this indicator", pl.col("number").is_null()),
@@ -154,6 +180,19 @@ def _rules() -> list[tuple[str, str, str, pl.Expr]]:
             "a rate from 0 to 100",
             pl.col("participation").is_not_null() & (rate.is_null() | ~rate.is_between(0, 100)),
         ),
+        (
+            "numerator",
+            "not-a-number",
+            "write a number, with a point",
+            pl.col("numerator").is_not_null() & (top.is_null() | ~top.is_finite()),
+        ),
+        (
+            "denominator",
+            "not-positive",
+            "write a number above 0: what the value is a share of",
+            pl.col("denominator").is_not_null() & (bottom.is_null() | ~bottom.is_finite() | (bottom <= 0)),
+        ),
+        ("denominator", "incomplete", "give numerator and denominator, or neither", one_alone),
     ]
 
 

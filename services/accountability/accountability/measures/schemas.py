@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.vocabulary import SchoolYear, Wire
+from pydantic import Field
 
 
 class MeasureImportReport(Wire):
@@ -29,5 +30,18 @@ class MeasureView(Wire):
     category: str | None
     n: int | None
     participation: float | None
+    numerator: float | None
+    denominator: float | None
     source: str
+    import_number: int = Field(description="The file it came with; a run names the last that it read.")
+    recorded_at: datetime
+
+
+class MeasureImportView(Wire):
+    """A file of measures that was loaded."""
+
+    import_number: int
+    source: str
+    sha256: str
+    client_id: str
     recorded_at: datetime

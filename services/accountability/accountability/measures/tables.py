@@ -69,4 +69,6 @@ class Measure(Row):
     category: Mapped[str | None] = mapped_column(Text)
     n: Mapped[int | None] = mapped_column(BigInteger)
     participation: Mapped[float | None] = mapped_column(Float)
+    numerator: Mapped[float | None] = mapped_column(Float)
+    denominator: Mapped[float | None] = mapped_column(Float)
     superseded_in: Mapped[int | None] = mapped_column(Integer)

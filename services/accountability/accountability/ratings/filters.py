@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from contracts.accountability import NotRatedReason, PublishedState
 from contracts.vocabulary import SchoolYear
 from fastapi import Depends
 from fastapi import Query as Parameter
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from accountability.directory import Alias
 from accountability.ratings.reading import Query, published
-from accountability.ratings.tables import Rating
+from accountability.ratings.tables import Rating, RatingRevision
 
 NO_NUL = r"^[^\x00]*$"
 ChangeVersion = Annotated[int | None, Parameter(ge=0, lt=2**63, description="Inclusive; orders by change version.")]
@@ -27,6 +28,8 @@ class Filters:
     alias_value: str | None
     school_year: int | None
     framework: str | None
+    reason_code: str | None
+    state: str | None
     least: int | None
     most: int | None
 
@@ -47,6 +50,10 @@ class Filters:
             query = query.where(Rating.school_year == self.school_year)
         if self.framework is not None:
             query = query.where(Rating.framework_id == self.framework)
+        if self.reason_code is not None:
+            query = query.where(RatingRevision.reason_code == self.reason_code)
+        if self.state is not None:
+            query = query.where(RatingRevision.state == self.state)
         if self.least is not None:
             query = query.where(journal.c.change_version >= self.least)
         if self.most is not None:
@@ -68,10 +75,24 @@ def _filters(
     alias_value: Annotated[str | None, Parameter(alias="aliasValue", max_length=60, pattern=NO_NUL)] = None,
     school_year: Annotated[SchoolYear | None, Parameter(alias="schoolYear")] = None,
     framework: Annotated[str | None, Parameter(max_length=80, pattern=NO_NUL)] = None,
+    reason_code: Annotated[
+        NotRatedReason | None, Parameter(alias="reasonCode", description="Not rated for this reason.")
+    ] = None,
+    state: PublishedState | None = None,
     min_change_version: Annotated[ChangeVersion, Parameter(alias="minChangeVersion")] = None,
     max_change_version: Annotated[ChangeVersion, Parameter(alias="maxChangeVersion")] = None,
 ) -> Filters:
-    return Filters(school_id, alias_system, alias_value, school_year, framework, min_change_version, max_change_version)
+    return Filters(
+        school_id,
+        alias_system,
+        alias_value,
+        school_year,
+        framework,
+        reason_code,
+        state,
+        min_change_version,
+        max_change_version,
+    )
 
 
 Filtered = Annotated[Filters, Depends(_filters)]

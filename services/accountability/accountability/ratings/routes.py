@@ -4,33 +4,27 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from kit.auth import Caller, require
 from kit.db import Snapshot
 from kit.errors import NotFound
 from kit.paging import Page, Paging, page
 from kit.preconditions import not_modified
 from kit.problems import problems
+from kit.streaming import FORMS, JSON, VARY, Streamed, accepted_form
 from kit.tables import journal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.ratings.explaining import explain
 from accountability.ratings.filters import Filtered
-from accountability.ratings.reading import lines, published, shape
+from accountability.ratings.reading import published, shape
 from accountability.ratings.schemas import Explanation, RatingView
 from accountability.ratings.tables import Rating, RatingRevision
 
 router = APIRouter(prefix="/v1/ratings", tags=["ratings"])
 Reader = Annotated[Caller, require("ratings:read")]
-JSON, FORMS = "application/json", ("application/x-ndjson", "text/csv")
-VARY = {"Vary": "Accept"}
 
 
-@router.get(
-    "",
-    response_model=Page[RatingView],
-    responses=problems(400) | {200: {"content": {media_type: {"schema": {"type": "string"}} for media_type in FORMS}}},
-)
+@router.get("", response_model=Page[RatingView], responses=problems(400) | FORMS)
 async def list_ratings(
     session: Snapshot, caller: Reader, asked: Paging, filters: Filtered, request: Request, response: Response
 ) -> Page[RatingView] | Response:
@@ -40,10 +34,9 @@ async def list_ratings(
     `minChangeVersion` one above it.
     """
     order: Any = journal.c.change_version if filters.pulling else Rating.id
-    form = _form(request.headers.get("accept", ""))
-    if form in FORMS:
-        rows = lines(request.app.state.database, filters.query().order_by(order), form)
-        return StreamingResponse(rows, media_type=form, headers=VARY)
+    form = accepted_form(request)
+    if form != JSON:
+        return Streamed(request.app.state.database, filters.query().order_by(order), form)
     response.headers.update(VARY)
     return await page(session, filters.query(), [order], asked, response, shape)
 
@@ -78,12 +71,6 @@ async def explain_rating(
 ) -> Explanation:
     """Why a school has this rating: every step, with the rule and where it is written."""
     return await explain(session, await _rating(session, rating_id, revision))
-
-
-def _form(accept: str) -> str:
-    """The first media type of an Accept header that we have. Preferences by `q` do not count; JSON is the default."""
-    asked = (part.split(";")[0].strip().lower() for part in accept.split(","))
-    return next((media_type for media_type in asked if media_type in (JSON, *FORMS)), JSON)
 
 
 async def _rating(session: AsyncSession, rating_id: UUID, revision: int | None = None) -> RatingView:

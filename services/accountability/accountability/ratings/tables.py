@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Float, ForeignKey, Integer, SmallInteger, Text, UniqueConstraint, text
+from contracts.accountability import PublishedState
+from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, Integer, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from accountability.orders.tables import RatingOrder
 from accountability.rows import Row
 
 
@@ -26,12 +28,15 @@ class Rating(Row):
     framework_id: Mapped[str] = mapped_column(Text)
     school_year: Mapped[int] = mapped_column(SmallInteger)
     revision: Mapped[int] = mapped_column(Integer)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    withdrawn_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class RatingRevision(Row):
     """What was published. Score, rating (the band's label) and status are three things."""
 
     __tablename__ = "rating_revision"
+    __table_args__ = (Index("ix_rating_revision_order_id", "order_id", postgresql_where=text("order_id is not null")),)
 
     rating_id: Mapped[UUID] = mapped_column(ForeignKey("rating.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -47,3 +52,10 @@ class RatingRevision(Row):
     rating_date: Mapped[date] = mapped_column(Date)
     published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     revision_reason: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[PublishedState] = mapped_column(Text, server_default="official")
+    reason_code: Mapped[str | None] = mapped_column(Text)
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey(RatingOrder.id))
+    legal_source: Mapped[str | None] = mapped_column(Text, comment="Where it is written, if people decided the rating.")
+    suppression: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="What of it the public does not see, decided when it was published."
+    )

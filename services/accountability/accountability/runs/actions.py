@@ -3,38 +3,26 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from uuid import UUID
 
 import polars as pl
 from kit.auth import Caller
-from kit.errors import FieldError, Forbidden, Invalid, NotFound
-from sqlalchemy import func, insert, select
+from kit.errors import FieldError, Invalid, NotFound
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accountability.copying import copy_in, copy_out
-from accountability.directory import may_steward
+from accountability.copying import copy_in
 from accountability.engine import ENGINE_VERSION, CompiledFramework, compile_framework
+from accountability.findings.reading import require_no_errors
+from accountability.findings.scope import scope_of_framework
 from accountability.frameworks.document import Framework
-from accountability.frameworks.tables import RegisteredFramework
-from accountability.measures.tables import Indicator, MeasureImport, measures_of
+from accountability.frameworks.standing import find_version, require_in_charge
+from accountability.measures.inputs import SUBJECT, input_version, measures_known
+from accountability.runs.reasons import with_codes
 from accountability.runs.schemas import NewRun
 from accountability.runs.tables import Run
+from accountability.visibility import require_steward, stewarded
 
-INPUT = pl.Schema(
-    {
-        "subject": pl.String,
-        "indicator": pl.Int16,
-        "value": pl.Float64,
-        "category": pl.String,
-        "n": pl.Float64,
-        "participation": pl.Float64,
-    }
-)
-UUID_LENGTH = 36
-SUBJECT = (
-    pl.col("subject").str.slice(0, UUID_LENGTH).alias("school_id"),
-    pl.col("subject").str.slice(UUID_LENGTH + 1).replace("", "ALL").alias("student_group"),
-)
-"""A subject is a school or organization, or after a slash a group or level of it."""
 OUTCOME = ["node", "value", "label", "points", "weight_declared", "weight_effective", "reason", "rule"]
 
 
@@ -46,12 +34,12 @@ class _Results:
 
 
 async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
-    """Rate every school that has measures in the year. Raises Forbidden, NotFound, Invalid."""
-    if not await may_steward(session, caller):
-        raise Forbidden("Only a district, a state agency or the platform's administrator rates.")
-    registered = await session.get(RegisteredFramework, (body.framework, body.version))
-    if registered is None:
-        raise NotFound(f"There is no framework {body.framework} {body.version}: register it first.")
+    """Rate every school that has measures in the year; where the framework is suspended, scores without ratings.
+
+    Raises Forbidden, NotFound, Invalid, and Conflict for a version that is not in charge or for errors in the measures.
+    """
+    await require_steward(session, caller, "rates")
+    registered = await find_version(session, caller, body.framework, body.version)
     framework = Framework.model_validate(registered.document)
     if body.school_year not in framework.school_years:
         valid = ", ".join(map(str, framework.school_years))
@@ -59,17 +47,16 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
             "schoolYear", "not-valid", f"the framework is valid for {valid}", value=str(body.school_year)
         )
         raise Invalid("The framework is not valid for this year.", errors=[error])
+    in_charge = await require_in_charge(session, framework.id, framework.version, body.school_year)
     compiled = compile_framework(framework)
-    input_version = await _input_version(session, body)
-    numbers = {
-        row.number: row.code
-        for row in await session.scalars(select(Indicator).where(Indicator.code.in_(compiled.codes())))
-    }
-    measures = await _measures(session, framework, body.school_year, input_version, sorted(numbers))
+    known = await input_version(session, body.school_year, body.input_version)
+    measures = await measures_known(session, compiled.codes(), framework.student_groups, body.school_year, known)
     if not len(measures):
         error = FieldError("schoolYear", "no-measures", "load the measures of this year first")
         raise Invalid("There is nothing to rate.", errors=[error])
-    results = await asyncio.to_thread(_rate, compiled, measures, numbers)
+    scope = await scope_of_framework(session, framework, body.school_year, body.input_version)
+    errors = await require_no_errors(session, scope, body.override_findings)
+    results = await asyncio.to_thread(_rate, compiled, measures, in_charge.status == "suspended")
     run: Run | None = await session.scalar(
         insert(Run)
         .values(
@@ -77,13 +64,15 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
             framework_version=framework.version,
             framework_sha256=registered.sha256,
             engine_version=ENGINE_VERSION,
-            input_version=input_version,
+            input_version=known,
             school_year=body.school_year,
             data_year=body.school_year - framework.data_year_lag,
             schools=len(results.ratings),
             rated=int((results.ratings["status"] == "rated").sum()),
             digest=results.digest,
             client_id=caller.client_id,
+            organization_id=caller.organization_id,
+            override={"reason": body.override_findings, "errors": errors} if errors else None,
         )
         .returning(Run)
     )
@@ -94,49 +83,26 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
     return run
 
 
-async def show_run(session: AsyncSession, run_id: object) -> Run:
-    """A run. Raises NotFound."""
-    run = await session.get(Run, run_id)
+async def find_run(session: AsyncSession, caller: Caller, run_id: UUID) -> Run:
+    """A run that the caller stewards. Raises Forbidden, NotFound."""
+    await require_steward(session, caller, "sees runs")
+    run = await session.scalar(select(Run).where(Run.id == run_id, stewarded(caller, Run.organization_id)))
     if run is None:
-        raise NotFound(f"There is no run {run_id}.")
+        raise NotFound(f"There is no run {run_id} of yours.")
     return run
 
 
-async def _input_version(session: AsyncSession, body: NewRun) -> int:
-    """The file of measures up to which a run reads. Raises Invalid if there is no such file yet."""
-    # A file that is being loaded may have a lower number than the newest: the run waits, or it could not be repeated.
-    await session.execute(select(func.pg_advisory_xact_lock_shared(measures_of(body.school_year))))
-    newest = await session.scalar(select(func.coalesce(func.max(MeasureImport.number), 0))) or 0
-    if body.input_version is not None and body.input_version > newest:
-        error = FieldError("inputVersion", "unknown", f"the newest file of measures is {newest}")
-        raise Invalid("There is no such file of measures.", errors=[error])
-    return newest if body.input_version is None else body.input_version
-
-
-async def _measures(
-    session: AsyncSession, framework: Framework, school_year: int, version: int, indicators: list[int]
-) -> pl.DataFrame:
-    query = (
-        "select case student_group when 'ALL' then school_id::text else school_id || '/' || student_group end,"
-        " indicator, value, category, n, participation from measure where school_year = {}"
-        " and import_number <= {} and (superseded_in is null or superseded_in > {})"
-        " and student_group = any({}) and indicator = any({})"
-    )
-    values = [school_year, version, version, framework.student_groups, indicators]
-    return await copy_out(session, query, values, INPUT)
-
-
-def _rate(compiled: CompiledFramework, measures: pl.DataFrame, numbers: dict[int, str]) -> _Results:
-    named = measures.with_columns(
-        pl.col("indicator").replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.String)
-    )
-    found = compiled.rate(named)
+def _rate(compiled: CompiledFramework, measures: pl.DataFrame, suspended: bool) -> _Results:
+    found = compiled.rate(measures)
     outcomes = found.explanation.select(*SUBJECT, *OUTCOME)
     labels = compiled.framework.result.also
     as_json = pl.struct(labels).struct.json_encode() if labels else pl.lit("{}")
     ratings = found.ratings.select(*SUBJECT, "score", "rating", "status", "reason", as_json.alias("labels"))
+    if suspended:
+        nobody = {"rating": compiled.framework.not_rated, "status": "not-rated", "reason": "framework-suspended"}
+        ratings = ratings.with_columns(pl.lit(word).alias(name) for name, word in nobody.items())
     said = hashlib.sha256()
     for frame in (outcomes, ratings):
         for part in frame.iter_slices(100_000):
             said.update(part.write_csv().encode())
-    return _Results(outcomes, ratings, said.hexdigest())
+    return _Results(outcomes, with_codes(ratings, outcomes), said.hexdigest())

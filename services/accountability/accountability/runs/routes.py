@@ -1,24 +1,22 @@
-"""HTTP for runs."""
+"""HTTP for runs. What they gave is under embargo: they exist for nobody but their stewards."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from kit.auth import Caller, require
 from kit.clock import Now
 from kit.db import Snapshot, Transaction
-from kit.errors import Forbidden
 from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.problems import problems
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, select
 
-from accountability.directory import may_steward
-from accountability.ratings.actions import publish_run as publish
-from accountability.runs import actions
-from accountability.runs.schemas import NewPublication, NewRun, PublicationView, RunView, StagedRatingView
-from accountability.runs.tables import Run, StagedRating
+from accountability.runs import actions, windows
+from accountability.runs.schemas import NewRun, NewWindow, Override, RunState, RunView, WindowView
+from accountability.runs.tables import Run, Window
+from accountability.visibility import require_steward, stewarded
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 Runner = Annotated[Caller, require("ratings:run")]
@@ -31,51 +29,50 @@ async def start_run(body: NewRun, session: Transaction, caller: Runner, once: On
     """Rate the schools that have measures in a year. The ratings are staged, not published."""
 
     async def work() -> RunView:
-        return view(await actions.start_run(session, caller, body))
+        return view(await actions.start_run(session, caller, body), "staged")
 
     return await once(session, caller, work, headers=lambda made: {"Location": f"/v1/runs/{made.id}"})
 
 
 @router.get("", responses=problems(400))
-async def list_runs(session: Snapshot, caller: Runner, asked: Paging, response: Response) -> Page[RunView]:
-    """Runs, the oldest first; what they gave is under embargo until published."""
-    await _check_steward(session, caller)
-    return await page(session, select(Run), [Run.number], asked, response, view)
+async def list_runs(session: Snapshot, caller: Runner, asked: Paging, response: Response, now: Now) -> Page[RunView]:
+    """Your runs, the oldest first."""
+    await require_steward(session, caller, "sees runs")
+    query = _runs(now).where(stewarded(caller, Run.organization_id))
+    return await page(session, query, [Run.number], asked, response, _shape)
 
 
 @router.get("/{run_id}", responses=problems(404))
-async def show_run(run_id: UUID, session: Snapshot, caller: Runner) -> RunView:
+async def show_run(run_id: UUID, session: Snapshot, caller: Runner, now: Now) -> RunView:
     """A run."""
-    await _check_steward(session, caller)
-    return view(await actions.show_run(session, run_id))
+    run = await actions.find_run(session, caller, run_id)
+    return _shape((await session.execute(_runs(now).where(Run.number == run.number))).one())
 
 
-@router.get("/{run_id}/ratings", responses=problems(400, 404))
-async def list_staged_ratings(
+@router.post("/{run_id}/windows", status_code=201, response_model=WindowView, responses=problems(400, 404))
+async def open_window(
+    run_id: UUID, body: NewWindow, session: Transaction, caller: Publisher, now: Now, once: Once
+) -> Response:
+    """Give schools days to review this run, or to appeal what is published of it."""
+    run = await actions.find_run(session, caller, run_id)
+
+    async def work() -> WindowView:
+        return await windows.open_window(session, caller, run, body, now)
+
+    return await once(session, caller, work)
+
+
+@router.get("/{run_id}/windows", responses=problems(400, 404))
+async def list_windows(
     run_id: UUID, session: Snapshot, caller: Previewer, asked: Paging, response: Response
-) -> Page[StagedRatingView]:
-    """A run's ratings before publication, for those who publish."""
-    await _check_steward(session, caller)
-    run = await actions.show_run(session, run_id)
-    query = select(StagedRating).where(StagedRating.run == run.number)
-    return await page(session, query, [StagedRating.school_id, StagedRating.student_group], asked, response, _staged)
+) -> Page[WindowView]:
+    """The windows of a run, for its steward."""
+    run = await actions.find_run(session, caller, run_id)
+    query = select(Window).where(Window.run == run.number)
+    return await page(session, query, [Window.id], asked, response, windows.shape)
 
 
-@router.post("/{run_id}/publication", responses=problems(400, 404, 409))
-async def publish_run(
-    run_id: UUID, body: NewPublication, session: Transaction, caller: Publisher, now: Now
-) -> PublicationView:
-    """Publish a run's ratings. Those that change get a new revision, with the reason; the old stay readable."""
-    run = await actions.show_run(session, run_id)
-    return await publish(session, caller, run, body.reason, now)
-
-
-async def _check_steward(session: AsyncSession, caller: Caller) -> None:
-    if not await may_steward(session, caller):
-        raise Forbidden("Only a district, a state agency or the platform's administrator sees runs.")
-
-
-def view(run: Run) -> RunView:
+def view(run: Run, state: RunState) -> RunView:
     """A run as shown."""
     return RunView(
         id=run.id,
@@ -89,10 +86,18 @@ def view(run: Run) -> RunView:
         schools=run.schools,
         rated=run.rated,
         digest=run.digest,
+        override=Override.model_validate(run.override) if run.override else None,
         created_at=run.created_at,
         published_at=run.published_at,
+        organization_id=run.organization_id,
+        state=state,
     )
 
 
-def _staged(row: StagedRating) -> StagedRatingView:
-    return StagedRatingView.model_validate(row, from_attributes=True)
+def _runs(now: datetime) -> Select[*tuple[Any, ...]]:
+    return select(Run, windows.has_open(Run.number, "review", now).label("in_review"))
+
+
+def _shape(row: Any) -> RunView:
+    before: RunState = "school-review" if row.in_review else "staged"
+    return view(row.Run, row.Run.published_as or before)

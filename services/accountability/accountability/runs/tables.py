@@ -1,6 +1,6 @@
-"""Runs, the outcome of every node for every school, and the staged ratings."""
+"""Runs, their windows, the outcome of every node for every school, and the staged ratings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accountability.rows import Row
@@ -43,9 +43,30 @@ class Run(Row):
     schools: Mapped[int] = mapped_column(Integer)
     rated: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str] = mapped_column(Text)
+    # Why it went on in spite of errors in the measures, and how many of each rule.
+    override: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     client_id: Mapped[str] = mapped_column(Text)
+    organization_id: Mapped[UUID | None] = mapped_column(
+        comment="Who ran it and may see what it gave; none: the platform."
+    )
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    published_as: Mapped[str | None] = mapped_column(Text)
+
+
+class Window(Row):
+    """Days on which schools review what a run gave, or appeal what was published of it. More days: another window."""
+
+    __tablename__ = "run_window"
+    __table_args__ = (Index("ix_run_window_run", "run"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    run: Mapped[int] = mapped_column(ForeignKey("run.number"))
+    purpose: Mapped[str] = mapped_column(Text)
+    during: Mapped[Range[date]] = mapped_column(DATERANGE)
+    time_zone: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Outcome(Row):
@@ -80,4 +101,5 @@ class StagedRating(Row):
     rating: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
+    reason_code: Mapped[str | None] = mapped_column(Text)
     labels: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -1,0 +1,140 @@
+"""Published figures, school by school and year by year: results of ratings, and measures that published runs read."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, and_, any_, case, literal, null, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accountability.measures.tables import Indicator, Measure
+from accountability.orders.tables import RatingOrder
+from accountability.privacy.policy import policy_for
+from accountability.ratings.tables import Rating, RatingRevision
+from accountability.runs.tables import Run
+
+Kind = Literal["score", "rating", "indicator"]
+"""A framework's score, its band, or an indicator that its published runs read."""
+
+
+class Source(NamedTuple):
+    """Which figure of which framework is meant."""
+
+    framework: str
+    of: Kind
+    indicator: str | None = None
+    student_group: str = "ALL"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a school, with the revision and the file of measures that it is from.
+
+    `year` is the year that it is of (data year). `is_public`: nothing of it is hidden from anybody.
+    """
+
+    school_id: UUID
+    year: int
+    school_year: int
+    rating_id: UUID
+    revision: int
+    framework_version: str
+    input_version: int
+    status: str
+    rating: str
+    reason_code: str | None
+    value: float | None
+    n: int | None
+    is_public: bool
+
+    @property
+    def is_rated(self) -> bool:
+        """False under an order, or where the framework found no rating."""
+        return self.status == "rated"
+
+
+async def published_figures(
+    session: AsyncSession, source: Source, known_at: datetime, schools: Collection[UUID] | None = None
+) -> list[Figure]:
+    """The figures as published until `known_at`, of `schools` or all; one for each school and year."""
+    query = _query(source, known_at)
+    if schools is not None:
+        query = query.where(Rating.school_id == any_(literal(list(schools), ARRAY(Uuid))))
+    rows = (await session.execute(query)).all()
+    years = {row.school_year for row in rows}
+    policies = {year: await policy_for(session, source.framework, year, "accountability") for year in years}
+    found = []
+    for row in rows:
+        policy, said = policies[row.school_year], row._mapping
+        is_hidden = policy.is_small(row.n) or (row.is_rate and policy.coded(row.value) is not None)
+        is_public = not is_hidden and not _suppressed(source, row) and row.rated_group == source.student_group
+        names = Figure.__dataclass_fields__.keys() - {"is_public"}
+        found.append(Figure(**{name: said[name] for name in names}, is_public=is_public))
+    return found
+
+
+def _suppressed(source: Source, row: Any) -> bool:
+    """True if the public does not see the figure. Of indicators, anything that is hidden of the rating hides them."""
+    hidden: Mapping[str, Any] | None = row.suppression
+    return hidden is not None and (source.of == "indicator" or bool(hidden[source.of]))
+
+
+def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
+    """A row for each school and year: of the group's own rating, or of the whole school's that read its measures."""
+    groups = {source.student_group} | ({"ALL"} if source.of == "indicator" else set())
+    withheld = RatingOrder.id.is_not(None) & ~RatingOrder.scores_public
+    value = {"score": RatingRevision.score, "rating": null(), "indicator": Measure.value}[source.of]
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Rating.school_id,
+            RatingRevision.data_year.label("year"),
+            Rating.school_year,
+            Rating.student_group.label("rated_group"),
+            RatingRevision.rating_id,
+            RatingRevision.revision,
+            RatingRevision.framework_version,
+            Run.input_version,
+            RatingRevision.status,
+            RatingRevision.rating,
+            RatingRevision.reason_code,
+            RatingRevision.suppression,
+            case((withheld, null()), else_=value).label("value"),
+            Measure.n,
+            Measure.denominator.is_not(None).label("is_rate"),
+        )
+        .ext(distinct_on(Rating.school_id, RatingRevision.data_year))
+        .join(RatingRevision, RatingRevision.rating_id == Rating.id)
+        .join(Run, Run.number == RatingRevision.run)
+        .outerjoin(RatingOrder, RatingOrder.id == RatingRevision.order_id)
+        .outerjoin(Indicator, Indicator.code == source.indicator)
+        .outerjoin(Measure, _read_by_run(source.student_group))
+        .where(
+            Rating.framework_id == source.framework,
+            Rating.student_group.in_(groups),
+            RatingRevision.published_at <= known_at,
+            or_(Rating.withdrawn_at.is_(None), Rating.withdrawn_at > known_at),
+        )
+        .order_by(
+            Rating.school_id,
+            RatingRevision.data_year,
+            (Rating.student_group == source.student_group).desc(),
+            Rating.school_year.desc(),
+            RatingRevision.revision.desc(),
+        )
+    )
+    return query
+
+
+def _read_by_run(student_group: str) -> Any:
+    """The condition on measures that the run of a revision read of its school."""
+    return and_(
+        Measure.indicator == Indicator.number,
+        Measure.school_id == Rating.school_id,
+        Measure.school_year == Rating.school_year,
+        Measure.student_group == student_group,
+        Measure.import_number <= Run.input_version,
+        or_(Measure.superseded_in.is_(None), Measure.superseded_in > Run.input_version),
+    )

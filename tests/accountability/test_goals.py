@@ -1,0 +1,272 @@
+"""Goals of agreements are evaluated by what is published, as soon as it is, and every evaluation is kept."""
+
+from typing import Any
+
+import pytest
+from contracts.registry.agreements import AgreementStanding
+
+from tests.accountability.lives import (
+    DISTRICT,
+    ONE,
+    OPERATOR,
+    OTHER_DISTRICT,
+    OTHER_OPERATOR,
+    STATE,
+    TWO,
+    VENDOR,
+    Lives,
+)
+from tests.accountability.promises import CHARTER, INNOVATION, promise, standing
+
+
+def outcome(goal: dict[str, Any], place: int = 0) -> tuple[Any, Any]:
+    """How a target stands, and why."""
+    found = goal["outcomes"][place]
+    return found["status"], found["computed"] and found["computed"]["reason"]
+
+
+@pytest.mark.parametrize(("value", "status"), [(40, "met"), (40.5, "not-met")])
+async def test_a_goal_is_evaluated_when_its_ratings_are_published(lives: Lives, value: float, status: str) -> None:
+    made = await promise(lives)
+    goal = (await made.record(targets=[{"year": 2019, "value": value}])).json()
+    await made.life.publish()
+    after = await made.goal(goal["id"])
+    computed = after["outcomes"][0]["computed"]
+    rating = await made.life.rating()
+    assert outcome(goal) == ("pending", None)
+    assert outcome(after) == (status, None)
+    assert (computed["ratingId"], computed["revision"], computed["found"]["measured"]) == (rating["id"], 1, 40)
+
+
+async def test_a_goal_recorded_late_is_evaluated_at_once(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    assert outcome((await made.record()).json()) == ("not-met", None)
+
+
+async def test_a_revised_rating_evaluates_again_and_the_old_evaluation_is_kept(lives: Lives) -> None:
+    made = await promise(lives)
+    goal = (await made.record()).json()
+    await made.life.open("appeals")
+    await made.life.publish()
+    rating = await made.life.rating()
+    appeal = await made.life.appeal(rating["id"])
+    await made.life.load("01,60,100\n")
+    await made.life.decide_appeal(appeal, decision="upheld", runId=made.life.run_id)
+    kept = await made.evaluations(goal["id"])
+    assert [(each["revision"], each["status"]) for each in kept] == [(1, "not-met"), (2, "not-met"), (3, "met")]
+    assert kept[0]["inputVersion"] < kept[-1]["inputVersion"]
+    assert outcome(await made.goal(goal["id"])) == ("met", None)
+
+
+async def test_what_is_published_again_unchanged_is_not_evaluated_again(lives: Lives) -> None:
+    made = await promise(lives)
+    goal = (await made.record()).json()
+    await made.life.publish()
+    await made.life.run()
+    await made.life.publish()
+    assert len(await made.evaluations(goal["id"])) == 1
+
+
+async def test_a_staged_run_evaluates_nothing(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    goal = (await made.record()).json()
+    await made.life.load("01,75,100\n")
+    assert outcome(await made.goal(goal["id"])) == ("not-met", None)
+    assert len(await made.evaluations(goal["id"])) == 1
+
+
+async def test_part_of_the_way_is_approaching_by_the_share_that_the_goal_names(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    baseline = {"value": 20, "year": 2016, "source": "Plan, p. 3"}
+    found = [
+        outcome((await made.record(baseline=baseline, approachingFrom=share)).json()) for share in (0.5, 0.51, None)
+    ]
+    assert found == [("approaching", None), ("not-met", None), ("not-met", None)]
+
+
+async def test_growth_is_exact_over_the_baseline(lives: Lives) -> None:
+    made = await promise(lives, "01,50.3,100\n02,90,100\n")
+    await made.life.publish()
+    baseline = {"value": 40.1, "year": 2016, "source": "Plan, p. 3"}
+    grown = await made.record(comparison="growth", baseline=baseline, targets=[{"year": 2019, "value": 10.2}])
+    assert outcome(grown.json()) == ("met", None)
+
+
+async def test_the_gap_and_the_percentile_are_against_the_other_schools_of_the_district(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    gap = (await made.record(comparison="gap-to-district", targets=[{"year": 2019, "value": -50}])).json()
+    better = (await made.record(comparison="percentile-in-district", school_id=TWO)).json()
+    compared = gap["outcomes"][0]["computed"]["found"]["compared"]
+    assert outcome(gap) == ("met", None)
+    assert (compared["districtId"], compared["schools"], compared["value"]) == (str(DISTRICT), 1, 90)
+    assert better["outcomes"][0]["computed"]["found"]["measured"] == 100
+
+
+async def test_another_school_s_revision_evaluates_a_gap_again(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    goal = (await made.record(comparison="gap-to-district", targets=[{"year": 2019, "value": -20}])).json()
+    await made.life.load("02,50,100\n")
+    await made.life.publish(reason="Late corrections")
+    assert (outcome(goal)[0], outcome(await made.goal(goal["id"]))[0]) == ("not-met", "met")
+
+
+async def test_a_band_is_met_by_any_better_one(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    by_band = {"of": "rating", "indicator": None}
+    found = {
+        (school, label): outcome(
+            (await made.record(**by_band, school_id=school, targets=[{"year": 2019, "label": label}])).json()
+        )
+        for school, label in ((TWO, "C"), (ONE, "C"), (ONE, "B"))
+    }
+    assert found == {
+        (TWO, "C"): ("met", None),
+        (ONE, "C"): ("not-met", None),
+        (ONE, "B"): ("not-measurable", "not-on-scale"),
+    }
+
+
+async def test_too_few_students_and_no_rating_are_not_measurable(lives: Lives) -> None:
+    made = await promise(lives, "01,40,9\n02,90,100\n")
+    await made.life.publish()
+    few = (await made.record(minimumN=10)).json()
+    unrated = (await made.record(of="score", indicator=None)).json()
+    assert outcome(few) == ("not-measurable", "too-few-students")
+    assert outcome(unrated) == ("not-measurable", "not-rated")
+    assert unrated["outcomes"][0]["computed"]["found"]["because"] == "too-few-students"
+
+
+async def test_growth_is_not_measured_over_a_break(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    said = {
+        "framework": made.life.name,
+        "fromYear": 2018,
+        "reason": "ILEARN replaced ISTEP+",
+        "citation": "HEA 1003-2017",
+    }
+    assert (await lives.by(STATE).post("/v1/series-breaks", json=said)).status_code == 201
+    growth = {"comparison": "growth", "targets": [{"year": 2019, "value": 5}]}
+    over, after = [
+        (await made.record(**growth, baseline={"value": 30, "year": year, "source": "Plan"})).json()
+        for year in (2017, 2018)
+    ]
+    assert outcome(over) == ("not-measurable", "break")
+    assert "ILEARN" in over["outcomes"][0]["computed"]["found"]["because"]
+    assert outcome(after) == ("met", None)
+
+
+@pytest.mark.parametrize(
+    ("standings", "expected"),
+    [
+        ([standing("active", 2015, 2018), standing("superseded", 2018, in_force=False)], "superseded"),
+        ([standing("active", 2015, 2018), standing("terminated", 2018, in_force=False)], "not-measurable"),
+    ],
+)
+async def test_a_year_after_the_agreement_is_not_judged(
+    lives: Lives, standings: list[AgreementStanding], expected: str
+) -> None:
+    made = await promise(lives)
+    goal = (await made.record()).json()
+    await made.hear(2, INNOVATION, *standings)
+    await made.life.publish()
+    assert outcome(await made.goal(goal["id"]))[0] == expected
+
+
+async def test_goals_beyond_the_charter_are_refused_where_the_law_forbids_them(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.hear(2, CHARTER)
+    refused = await made.record()
+    problem = refused.json()
+    assert (refused.status_code, problem["type"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]) == (422, "extra-goal-forbidden")
+    assert problem["citation"] == "IC 20-25.7-5"
+    assert [(error["field"], error["rule"]) for error in problem["errors"]] == [
+        ("laidDownIn", "no-goals-beyond-the-charter")
+    ]
+    assert (await made.record(laidDownIn="charter")).status_code == 201
+
+
+async def test_all_that_is_wrong_with_a_goal_is_said_at_once(lives: Lives) -> None:
+    made = await promise(lives)
+    answer = await made.record(
+        agreementId=str(STATE),
+        framework="none",
+        indicator="none",
+        comparison="growth",
+        targets=[{"year": 2019, "label": "A"}, {"year": 2019, "value": 1}],
+    )
+    assert answer.status_code == 422
+    assert {(error["field"], error["rule"]) for error in answer.json()["errors"]} == {
+        ("agreementId", "unknown"),
+        ("yardstick.framework", "unknown"),
+        ("yardstick.indicator", "unknown"),
+        ("yardstick.baseline", "missing"),
+        ("yardstick.targets.0.value", "missing"),
+        ("yardstick.targets.0.label", "not-used"),
+        ("yardstick.targets.0.year", "repeated"),
+        ("yardstick.targets.1.year", "repeated"),
+    }
+
+
+@pytest.mark.parametrize("by", [OPERATOR, OTHER_DISTRICT, STATE, VENDOR])
+async def test_only_a_district_that_is_bound_records_goals(lives: Lives, by: Any) -> None:
+    made = await promise(lives)
+    answer = await made.record(by=by)
+    assert answer.status_code in (403, 422)
+
+
+async def test_a_repeated_request_records_one_goal(lives: Lives) -> None:
+    made = await promise(lives)
+    body = {
+        "agreementId": str(made.agreement_id),
+        "schoolId": str(ONE),
+        "title": "Sixty",
+        "clause": "B",
+        "consequence": "None.",
+        "yardstick": made.yardstick(),
+    }
+    first, again = [
+        await lives.by(DISTRICT).post("/v1/goals", json=body, headers={"Idempotency-Key": made.life.name})
+        for _ in range(2)
+    ]
+    assert first.json()["id"] == again.json()["id"]
+
+
+async def test_until_it_is_published_a_goal_is_known_only_to_those_whom_it_binds(lives: Lives) -> None:
+    made = await promise(lives)
+    url = f"/v1/goals/{(await made.record()).json()['id']}"
+    everybody = (DISTRICT, OPERATOR, OTHER_OPERATOR, VENDOR)
+    before = [(await lives.by(each).get(url)).status_code for each in everybody]
+    await made.life.publish()
+    after = [(await lives.by(each).get(url)).status_code for each in everybody]
+    assert (before, after) == ([200, 200, 404, 404], [200] * 4)
+
+
+async def test_outcomes_of_few_students_are_hidden_from_all_but_those_who_have_the_records(lives: Lives) -> None:
+    made = await promise(lives, "01,40,9\n02,90,100\n")
+    goal = (await made.record()).json()
+    await made.life.publish()
+    public, mine = [(await made.goal(goal["id"], by))["outcomes"][0] for by in (VENDOR, OPERATOR)]
+    [listed] = await made.evaluations(goal["id"], VENDOR)
+    said = (await made.events(goal["id"]))[-1].years[0]
+    assert (mine["status"], mine["computed"]["found"]["figure"]) == ("not-met", 40)
+    assert (public["status"], public["computed"]["found"], public["computed"]["suppressed"]) == (None, None, True)
+    assert (listed["status"], listed["found"]) == (None, None)
+    assert (said.status, said.reason) == (None, None)
+
+
+async def test_what_is_evaluated_is_told_once_it_is_published(lives: Lives) -> None:
+    made = await promise(lives)
+    goal = (await made.record()).json()
+    silent = await made.events(goal["id"])
+    await made.life.publish()
+    [told] = await made.events(goal["id"])
+    assert silent == []
+    assert (told.agreement_id, told.version) == (made.agreement_id, 2)
+    assert [(year.year, year.status, year.revision) for year in told.years] == [(2019, "not-met", 1)]

@@ -1,0 +1,330 @@
+"""The home district's figures: who counts in it by which rule, pooled three ways, beside the state's own."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from accountability.app import create_app
+from contracts.accountability import RollupComputed
+from contracts.registry import CountDate, DistrictCalendarChanged, OrganizationChanged
+from sqlalchemy import text
+
+from tests.accountability.districts import NOW, District, figure, values
+from tests.conftest import Service
+
+STRANGER = UUID(int=4711)
+
+
+@pytest.fixture(scope="module")
+async def service(service_of: Callable[..., Any]) -> AsyncIterator[Service]:
+    async with service_of("accountability", create_app) as started:
+        yield started
+
+
+@pytest.fixture
+async def district(service: Service) -> District:
+    """Two schools of a district, the second autonomous: 4,000 of 8,000 passed, and 700 of 2,000."""
+    made = District(service)
+    await made.open("own", "free")
+    await made.agree("free")
+    return made
+
+
+WORKED = ("own 4000 8000", "free 700 2000")
+
+
+async def test_counts_are_pooled_again_and_not_averaged(district: District) -> None:
+    await district.rate(*WORKED)
+    view = (await district.roll_up()).json()
+    assert values(view, district.passed) == [50.0, 35.0, 47.0]
+    assert values(view, district.passed, "byStudents") == [50.0, 35.0, 47.0]
+    assert values(view, district.passed, "simple") == [50.0, 35.0, 42.5]
+    combined = figure(view, district.passed)["parts"]["combined"]
+    assert (combined["schools"], combined["students"], combined["numerator"]) == (2, 10_000, 4_700)
+
+
+async def test_the_frameworks_own_result_is_averaged_and_its_ratings_counted(district: District) -> None:
+    await district.rate(*WORKED)
+    view = (await district.roll_up()).json()
+    assert values(view, "rating", "byStudents") == [50.0, 35.0, 47.0]
+    assert values(view, "rating", "ratings") == [{"C": 1}, {"D": 1}, {"C": 1, "D": 1}]
+
+
+async def test_a_school_that_is_not_rated_is_counted_and_named_and_is_no_zero(district: District) -> None:
+    await district.assign("small")
+    await district.rate(*WORKED, "small 0 4")
+    view = (await district.roll_up()).json()
+    rating = figure(view, "rating")
+    assert rating["parts"]["combined"]["schools"] == 2
+    assert rating["notCounted"] == [{"schoolId": str(district.school_id("small")), "reason": "too-few-students"}]
+
+
+async def test_a_school_without_a_figure_is_named(district: District) -> None:
+    await district.rate("own 4000 8000")
+    of = figure((await district.roll_up()).json(), district.passed)
+    assert of["notCounted"] == [{"schoolId": str(district.school_id("free")), "reason": "no-figure"}]
+    assert of["parts"]["autonomous"]["byCounts"] is None
+
+
+async def test_an_agreement_signed_in_march_counts_from_the_next_school_year(district: District) -> None:
+    await district.rate(*WORKED)
+    await district.agree("own", since=date(2025, 3, 14), first_year=2026)
+    view = (await district.roll_up(countDate="2025-04-15")).json()
+    own = next(each for each in view["standings"] if each["schoolId"] == str(district.school_id("own")))
+    assert (own["part"], own["rule"], own["treatment"]) == ("district-run", "agreement-not-yet", "included")
+    assert values(view, district.passed) == [50.0, 35.0, 47.0]
+
+
+async def test_who_is_autonomous_is_asked_on_the_first_count_date_of_the_districts_calendar(district: District) -> None:
+    await district.hear(
+        DistrictCalendarChanged(
+            id=district.organization("calendar"),
+            version=1,
+            organization_id=district.id,
+            school_year=2025,
+            first_day=date(2024, 8, 1),
+            last_day=date(2025, 5, 30),
+            business_weekdays=["monday"],
+            closures=[],
+            count_dates=[CountDate(name="spring", day=date(2025, 2, 3)), CountDate(name="fall", day=date(2024, 9, 16))],
+            source="Board",
+        )
+    )
+    await district.rate(*WORKED)
+    view = (await district.roll_up()).json()
+    assert (view["countDate"], view["countDateSource"]) == ("2024-09-16", "the district's calendar: fall")
+
+
+async def test_every_school_tells_by_which_rule_it_counts_and_where_that_is_written(district: District) -> None:
+    await district.rate(*WORKED)
+    standings = {each["schoolId"]: each for each in (await district.roll_up()).json()["standings"]}
+    free, own = standings[str(district.school_id("free"))], standings[str(district.school_id("own"))]
+    assert free["rule"] == "law:in-innovation-network-agreement"
+    assert free["citation"].startswith("IC 20-25.7-4")
+    assert own["rule"] == "district-run"
+
+
+async def test_a_school_under_an_instrument_that_no_rule_is_about_is_never_counted_silently(district: District) -> None:
+    await district.agree("own", "novel-agreement", jurisdiction="ZZ")
+    await district.rate(*WORKED)
+    view = (await district.roll_up()).json()
+    own = next(each for each in view["standings"] if each["schoolId"] == str(district.school_id("own")))
+    assert (own["part"], own["treatment"], own["rule"]) == ("autonomous", "excluded", "no-rule")
+    assert values(view, district.passed) == [None, 35.0, 35.0]
+
+
+async def test_a_separate_unit_stands_beside_the_three_figures(district: District) -> None:
+    await district.agree("free", "nj-renaissance-contract", jurisdiction="NJ")
+    await district.rate(*WORKED)
+    view = (await district.roll_up()).json()
+    assert values(view, district.passed) == [50.0, None, 50.0]
+    assert figure(view, district.passed)["parts"]["separate-unit"]["byCounts"] == 35.0
+
+
+async def test_a_recorded_rule_goes_before_the_law_and_makes_a_new_version(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    rule = await district.rule("excluded", schoolId=str(district.school_id("free")))
+    assert rule.status_code == 201, rule.text
+    view = await district.show(rollup)
+    assert (view["version"], view["reason"]) == (2, "The state decided so.")
+    assert values(view, district.passed) == [50.0, None, 50.0]
+    assert figure(view, district.passed)["notCounted"][0]["reason"] == "excluded"
+    assert values(await district.show(rollup, version=1), district.passed) == [50.0, 35.0, 47.0]
+
+
+async def test_a_school_may_count_for_growth_only(district: District) -> None:
+    await district.rate(*WORKED, "growth own 6000 8000", "growth free 1000 2000")
+    rollup = await district.roll_up(growthIndicators=[district.growth])
+    await district.rule("growth-only", instrument="in-innovation-network-agreement")
+    view = await district.show(rollup)
+    assert values(view, district.growth) == [75.0, 50.0, 70.0]
+    assert values(view, district.passed) == [50.0, None, 50.0]
+    assert figure(view, district.passed)["notCounted"][0]["reason"] == "growth-only"
+
+
+async def test_the_states_figure_stands_beside_ours_and_the_difference_is_itemized(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    free = str(district.school_id("free"))
+    body = {
+        "figure": district.passed,
+        "value": 50.4,
+        "source": "State report card",
+        "countsOtherwise": [{"schoolId": free, "counted": False, "source": "list of campuses"}],
+        "reason": "published",
+    }
+    url = f"/v1/rollups/{rollup.json()['id']}/official-figures"
+    answer = await district.by(district.id).post(url, json=body)
+    assert answer.status_code == 201, answer.text
+    beside = figure(answer.json(), district.passed)["reconciliation"]
+    assert (beside["ours"], beside["official"]["value"], beside["difference"]) == (47.0, 50.4, 3.4)
+    assert [(item["schoolId"], item["effect"]) for item in beside["items"]] == [(free, 3.0)]
+    assert beside["items"][0]["rule"] == "law:in-innovation-network-agreement"
+    assert beside["unexplained"] == 0.4
+    assert beside["whatIf"] == [{"rule": "law:in-innovation-network-agreement", "value": 50.0}]
+
+
+async def test_a_difference_that_nobody_explains_stays_unexplained(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    body = {"figure": district.passed, "value": 46.2, "source": "Report card", "reason": "published"}
+    answer = await district.by(None).post(f"/v1/rollups/{rollup.json()['id']}/official-figures", json=body)
+    beside = figure(answer.json(), district.passed)["reconciliation"]
+    assert (beside["difference"], beside["items"], beside["unexplained"]) == (-0.8, [], -0.8)
+
+
+async def test_measures_corrected_and_published_make_a_new_version_and_the_old_one_is_known_then(
+    district: District,
+) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    district.at(NOW + timedelta(days=30))
+    await district.load("free 1000 2000")
+    assert (await district.show(rollup))["version"] == 1, "what is loaded is not published"
+    await district.publish("a file was wrong")
+    view = await district.show(rollup)
+    assert (view["version"], view["reason"]) == (2, "a file was wrong")
+    assert values(view, district.passed) == [50.0, 50.0, 50.0]
+    then = await district.show(rollup, knownAt=(NOW + timedelta(days=1)).isoformat())
+    assert (then["version"], then["superseded"]) == (1, True)
+    assert values(then, district.passed) == [50.0, 35.0, 47.0]
+
+
+async def test_corrected_measures_count_though_no_rating_changes(district: District) -> None:
+    await district.rate(*WORKED, "growth own 6000 8000")
+    rollup = await district.roll_up()
+    await district.load("growth own 4000 8000")
+    await district.publish()
+    assert values(await district.show(rollup), district.growth) == [50.0, None, 50.0]
+
+
+async def test_an_agreement_that_changes_retroactively_makes_a_new_version(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    await district.agree("free", since=date(2025, 7, 1), first_year=2026)
+    view = await district.show(rollup)
+    assert view["version"] == 2
+    assert values(view, district.passed) == [47.0, None, 47.0]
+
+
+async def test_a_school_whose_assignment_changes_retroactively_leaves_the_roll_up(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    elsewhere = district.held(STRANGER, "accountable-lea", date(2020, 7, 1), None)
+    await district.assign("free", assignments=[elsewhere])
+    assert values(await district.show(rollup), district.passed) == [50.0, None, 50.0]
+
+
+async def test_an_agreement_heard_again_computes_nothing(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    await district.hear(district.agreements["free"])
+    await district.agree("free")
+    assert (await district.show(rollup))["version"] == 1
+
+
+async def test_others_hear_of_each_version_without_any_figure(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    await district.rule("excluded", instrument="in-innovation-network-agreement")
+    subject = f"concordat.accountability.rollup.{rollup.json()['id']}"
+    async with district.service.app.state.database.snapshot() as session:
+        rows = await session.scalars(text("select data from journal where subject = :s order by version"), {"s": subject})
+        events = [RollupComputed.read(row) for row in rows]
+    assert [(event.version, event.reason) for event in events] == [(1, "first computed"), (2, "The state decided so.")]
+
+
+async def test_nothing_is_rolled_up_before_it_is_published(district: District) -> None:
+    answer = await district.roll_up()
+    assert answer.status_code == 422
+    assert [(error["field"], error["rule"]) for error in answer.json()["errors"]] == [("framework", "not-published")]
+
+
+async def test_a_district_is_rolled_up_once_for_a_framework_and_year(district: District) -> None:
+    await district.rate(*WORKED)
+    first = (await district.roll_up(by=district.id)).json()
+    again = await district.roll_up()
+    assert (again.status_code, again.json()["rollupId"]) == (409, first["id"])
+
+
+async def test_only_the_district_itself_and_the_state_roll_it_up(district: District) -> None:
+    await district.rate(*WORKED)
+    other = district.organization("other")
+    await district.hear(OrganizationChanged(id=other, version=1, name="South", types=["district"]))
+    answers = [await district.roll_up(by=other), await district.roll_up(by=other, organizationId=str(STRANGER))]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert answers[0].json()["detail"] == answers[1].json()["detail"]
+    assert (await district.rule("excluded", by=other, instrument="x")).status_code == 403
+
+
+async def test_a_rule_names_one_thing_and_years_in_order(district: District) -> None:
+    both = await district.rule("excluded", schoolId=str(STRANGER), instrument="x")
+    backwards = await district.rule("excluded", instrument="x", toYear=2020)
+    unknown = await district.rule("excluded", schoolId=str(STRANGER))
+    assert [answer.status_code for answer in (both, backwards, unknown)] == [422, 422, 422]
+    assert unknown.json()["errors"][0]["field"] == "schoolId"
+
+
+async def test_the_rules_of_law_are_there_to_read(district: District) -> None:
+    laws = (await district.by(STRANGER).get("/v1/rollup-rules/of-law")).json()
+    assert {law["jurisdiction"] for law in laws} >= {"IN", "CO", "MA", "IL", "CA", "GA", "NJ"}
+    assert all(law["citation"] for law in laws)
+
+
+async def test_a_small_autonomous_school_is_not_given_away_by_the_difference(district: District) -> None:
+    await district.rate("own 4000 8000", "free 3 8")
+    rollup = await district.roll_up()
+    assert values(await district.show(rollup, district.id), district.passed) == [50.0, 37.5, 50.0]
+    for params in ({}, {"version": 1}, {"knownAt": datetime.max.replace(year=2999).isoformat() + "Z"}):
+        seen = await district.show(rollup, STRANGER, **params)
+        assert seen["inFull"] is False
+        assert values(seen, district.passed) == [None, None, 50.0]
+        assert values(seen, district.passed, "students") == [None, None, 8008]
+        assert values(seen, district.passed, "suppressed") == [True, True, False]
+
+
+async def test_the_file_hides_what_the_page_hides(district: District) -> None:
+    await district.rate("own 4000 8000", "free 3 8")
+    rollup = await district.roll_up()
+    url = f"/v1/rollups/{rollup.json()['id']}"
+    answer = await district.by(STRANGER).get(url, headers={"accept": "text/csv"})
+    lines = {(row["figure"], row["part"]): row for row in csv.DictReader(io.StringIO(answer.text))}
+    assert lines[district.passed, "autonomous"]["students"] == ""
+    assert lines[district.passed, "district-run"]["byCounts"] == ""
+    assert lines[district.passed, "combined"]["byCounts"] == "50.0"
+
+
+async def test_two_versions_together_do_not_give_away_a_small_school(district: District) -> None:
+    await district.rate("own 4000 8000", "free 3 8")
+    rollup = await district.roll_up()
+    await district.rule("excluded", schoolId=str(district.school_id("free")))
+    first, second = [await district.show(rollup, STRANGER, version=number) for number in (1, 2)]
+    assert values(first, district.passed) == [None, None, 50.0]
+    assert values(second, district.passed) == [None, None, None]
+    assert values(await district.show(rollup), district.passed) == [50.0, None, 50.0]
+
+
+async def test_what_single_schools_explain_is_not_for_everybody(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    body = {"figure": district.passed, "value": 46.2, "source": "Report card", "reason": "published"}
+    await district.by(None).post(f"/v1/rollups/{rollup.json()['id']}/official-figures", json=body)
+    beside = figure(await district.show(rollup, STRANGER), district.passed)["reconciliation"]
+    assert (beside["difference"], beside["items"], beside["whatIf"], beside["unexplained"]) == (-0.8, [], [], None)
+
+
+async def test_versions_are_listed_with_when_and_why(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    await district.rule("excluded", instrument="in-innovation-network-agreement")
+    listed = await district.by(STRANGER).get(f"/v1/rollups/{rollup.json()['id']}/versions")
+    assert [item["reason"] for item in listed.json()["items"]] == ["first computed", "The state decided so."]
+    found = await district.by(STRANGER).get("/v1/rollups", params={"organizationId": str(district.id)})
+    assert [item["version"] for item in found.json()["items"]] == [2]
+    rules = await district.by(STRANGER).get("/v1/rollup-rules", params={"organizationId": str(district.id)})
+    assert [item["treatment"] for item in rules.json()["items"]] == ["excluded"]
