@@ -1,6 +1,7 @@
 """Concordat's public API as the launcher uses it: like any other client, with a token and nothing else."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -23,20 +24,34 @@ class Api:
         """The JSON that a GET answers."""
         return self.answered(self.send("GET", path, params=params))
 
+    def pages(self, path: str) -> Iterator[Any]:
+        """The JSON of a list, page after page."""
+        while path:
+            answer = self.good(self.send("GET", path))
+            yield answer.json()
+            path = answer.links.get("next", {}).get("url", "")
+
     def post(self, path: str, **request: Any) -> Any:
         """The JSON that a POST answers."""
         return self.answered(self.send("POST", path, **request))
 
     def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """The answer, whatever its status."""
-        headers = {"Authorization": f"Bearer {self._fresh_token()}", **request.pop("headers", {})}
-        return self._http.request(method, path, headers=headers, **request)
+        """The answer, whatever its status. Raises StartRefused if there is none."""
+        try:
+            headers = {"Authorization": f"Bearer {self._fresh_token()}", **request.pop("headers", {})}
+            return self._http.request(method, path, headers=headers, **request)
+        except httpx2.TransportError as error:
+            raise StartRefused(f"{self.url} does not answer: {error}.") from error
 
     def answered(self, answer: httpx2.Response) -> Any:
         """The JSON of a good answer. Raises StartRefused for any other."""
+        return self.good(answer).json()
+
+    def good(self, answer: httpx2.Response) -> httpx2.Response:
+        """A good answer. Raises StartRefused for any other."""
         if not answer.is_success:
             raise StartRefused(f"{answer.request.method} {answer.request.url.path} was refused: {answer.text[:2000]}")
-        return answer.json()
+        return answer
 
     def close(self) -> None:
         """Close the connections."""

@@ -14,6 +14,8 @@ from launcher.parts import Plan
 from launcher.secrets import make_compose_secrets
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+portfolios = typer.Typer(no_args_is_help=True, help="Reference portfolios: real systems as documents.")
+app.add_typer(portfolios, name="portfolios")
 console, errors = Console(), Console(stderr=True)
 
 DataFolder = Annotated[Path, typer.Option("--data", help="Where everything is kept.", envvar="CONCORDAT_DATA")]
@@ -66,6 +68,22 @@ def load(
         api = Api(url, PLATFORM, kept_secret(secret_file or plan.platform_secret))
         for step in load_portfolio(api, library_folder(), portfolio, plan.client_secrets):
             console.print(f"Loading {step}", highlight=False)
+
+
+@portfolios.command()
+def run(
+    names: Annotated[list[str] | None, typer.Argument(help="Folders of library/portfolios; all if none.")] = None,
+    url: Annotated[str | None, typer.Option(help="A running gateway; a platform of its own if absent.")] = None,
+    secret_file: Annotated[Path | None, typer.Option(help="With --url: the platform client's secret.")] = None,
+    data: DataFolder = DATA,
+) -> None:
+    """Play real systems through the public API, and print what held; 1 if anything did not."""
+    from launcher.portfolios.command import play_portfolios
+
+    secret = secret_file or Plan(data.resolve()).platform_secret
+    with _one_clear_line():
+        broken = play_portfolios(names or [], url, secret, console)
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command()

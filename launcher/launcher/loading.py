@@ -10,7 +10,7 @@ import httpx2
 from accountability.verification.dataset import framework_of, read_dataset
 
 from launcher.api import Api
-from launcher.portfolio import DemoClient, Portfolio, alias_of, read_portfolio
+from launcher.portfolio import DemoClient, Portfolio, Roster, alias_of, read_portfolio
 from launcher.processes import StartRefused
 from launcher.secrets import write_secret
 
@@ -26,9 +26,9 @@ def load_portfolio(api: Api, library: Path, name: str, secrets: Path) -> Iterato
     folder = library / "portfolios" / name
     portfolio = read_portfolio(folder)
     yield f"{len(portfolio.organizations)} organizations"
-    organizations = _register_organizations(api, portfolio)
+    organizations = register_organizations(api, portfolio)
     yield "schools"
-    _import_schools(api, portfolio, folder)
+    import_schools(api, portfolio, folder)
     yield from _rate(api, library, portfolio)
     yield f"{len(portfolio.offerings.items)} service offerings"
     _offer_services(api, portfolio, organizations)
@@ -37,7 +37,7 @@ def load_portfolio(api: Api, library: Path, name: str, secrets: Path) -> Iterato
         _make_client(api, client, organizations[client.organization], secrets)
 
 
-def _register_organizations(api: Api, portfolio: Portfolio) -> dict[str, str]:
+def register_organizations(api: Api, portfolio: Roster) -> dict[str, str]:
     """Organizations by alias, those already known included."""
     ids: dict[str, str] = {}
     for organization in portfolio.organizations:
@@ -49,7 +49,8 @@ def _register_organizations(api: Api, portfolio: Portfolio) -> dict[str, str]:
     return ids
 
 
-def _import_schools(api: Api, portfolio: Portfolio, folder: Path) -> None:
+def import_schools(api: Api, portfolio: Roster, folder: Path) -> None:
+    """Send the portfolio's file of schools; those that are as it says stay as they are."""
     dated = {"validFrom": portfolio.valid_from.isoformat(), "source": portfolio.source}
     content = (folder / portfolio.schools).read_bytes()
     api.post("/v1/imports/schools", content=content, headers=CSV, params=dated)
@@ -73,7 +74,7 @@ def _rate(api: Api, library: Path, portfolio: Portfolio) -> Iterator[str]:
         },
     }
     # Accountability hears of the schools by event, a moment after the registry has them.
-    api.answered(_when_heard(partial(api.send, "POST", "/v1/measures/imports", **request)))
+    api.answered(when_heard(partial(api.send, "POST", "/v1/measures/imports", **request)))
     yield "ratings"
     run = api.post("/v1/runs", json={"framework": framework.id, "version": framework.version, "schoolYear": year})
     yield f"publication of {run['schools']} ratings"
@@ -88,7 +89,7 @@ def _offer_services(api: Api, portfolio: Portfolio, organizations: dict[str, str
     for item in offerings.items:
         if item["code"] not in known:
             send = partial(api.send, "POST", "/v1/offerings", json=dated | offerings.common | item)
-            api.answered(_when_heard(send))
+            api.answered(when_heard(send))
 
 
 def _make_client(api: Api, client: DemoClient, organization_id: str, secrets: Path) -> None:
@@ -99,10 +100,10 @@ def _make_client(api: Api, client: DemoClient, organization_id: str, secrets: Pa
     write_secret(secrets / client.id, api.answered(made)["clientSecret"])
 
 
-def _when_heard(send: Callable[[], httpx2.Response]) -> httpx2.Response:
+def when_heard(send: Callable[[], httpx2.Response]) -> httpx2.Response:
     """Send until nothing of the request is unknown to the service that copies the registry by event."""
     deadline = time.monotonic() + HEARD_SECONDS
-    while (answer := send()).status_code == httpx2.codes.UNPROCESSABLE_ENTITY and _unknown_only(answer):
+    while (answer := send()).status_code == httpx2.codes.UNPROCESSABLE_CONTENT and _unknown_only(answer):
         if time.monotonic() > deadline:
             raise StartRefused(f"{answer.request.url.path} has not heard of everything within {HEARD_SECONDS} s.")
         time.sleep(0.2)

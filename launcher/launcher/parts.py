@@ -108,6 +108,8 @@ class Plan:
                 "BOOTSTRAP_SECRET_FILE": str(self.platform_secret),
             }
             settings |= {f"{service.package.upper()}_URL": self.url_of(service) for service in SERVICES}
+        if part.name == "accountability":
+            settings |= {"MANIFEST_KEY": str(self.data / "secrets" / "manifest.json")}
         if part.name == "shared-services":
             settings |= {"ATTACHMENT_FOLDER": str(self.data / "attachments")}
         return {f"CONCORDAT_{name}": value for name, value in settings.items()}

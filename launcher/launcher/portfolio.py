@@ -1,14 +1,17 @@
 """A portfolio: a district as a folder of the library, to be loaded through the public API."""
 
+import re
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from contracts.vocabulary import Alias, Wire
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from launcher.processes import StartRefused
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class PortfolioOrganization(Wire):
@@ -46,14 +49,19 @@ class Example(Wire):
     offering: str
 
 
-class Portfolio(Wire):
-    """What a portfolio's `portfolio.yaml` says."""
+class Roster(Wire):
+    """What every portfolio has: organizations, and a file of schools in the registry's import columns."""
 
     name: str
     valid_from: date
     source: str
     organizations: list[PortfolioOrganization]
     schools: str
+
+
+class Portfolio(Roster):
+    """What the demo's `portfolio.yaml` says besides."""
+
     ratings: str
     offerings: Offerings
     clients: list[DemoClient]
@@ -67,15 +75,31 @@ def library_folder() -> Path:
 
 
 def read_portfolio(folder: Path) -> Portfolio:
-    """The portfolio in `folder`. Raises StartRefused naming what is wrong with it."""
-    file = folder / "portfolio.yaml"
+    """The demo portfolio in `folder`. Raises StartRefused naming what is wrong with it."""
+    return read_part(folder / "portfolio.yaml", Portfolio)
+
+
+def read_part(file: Path, model: type[M]) -> M:
+    """A document of a portfolio's folder. Raises StartRefused naming what is wrong with it."""
     try:
-        return Portfolio.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return model.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader=_Yaml))  # noqa: S506 - a safe one
     except OSError as error:
-        known = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/portfolio.yaml")))
-        raise StartRefused(f"There is no portfolio {folder.name}; there are: {known or 'none'}.") from error
+        known = ", ".join(sorted(path.parent.name for path in file.parent.parent.glob(f"*/{file.name}")))
+        raise StartRefused(f"There is no portfolio {file.parent.name}; there are: {known or 'none'}.") from error
     except (yaml.YAMLError, ValidationError) as error:
         raise StartRefused(f"{file} cannot be read: {error}") from error
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML 1.2 in this one matter: `yes` and `no` are words, for votes have them; only true and false are booleans."""
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_Yaml.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 def alias_of(reference: str, valid_from: date) -> Alias:

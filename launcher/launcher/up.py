@@ -33,21 +33,29 @@ def run_everything(plan: Plan, demo: str | None, console: Console) -> None:
 
     Raises StartRefused if something cannot start or dies.
     """
-    _refuse_taken_ports(plan)
-    postgres = EmbeddedPostgres(plan.data / "postgres", plan.postgres_port)
-    nats = EmbeddedNats(plan.data / "nats", plan.nats_port)
-    with _stopped_by_signals(), _running(postgres, nats), Supervisor() as processes:
-        try:
-            _start_parts(plan, postgres, processes, console)
+    try:
+        with stopped_by_signals(), running(plan, console) as (processes, servers):
             api = Api(plan.url_of(GATEWAY), PLATFORM, kept_secret(plan.platform_secret))
             if demo is not None:
                 _show_demo(plan, api, demo, console)
             words = f"Concordat is up: {api.url}   documentation: {api.url}/docs   Ctrl-C stops it."
             console.print(words, soft_wrap=True)
             api.close()
-            _stay(processes, [postgres, nats], console)
-        except KeyboardInterrupt:
-            console.print("Stopping.")
+            _stay(processes, servers, console)
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+
+
+@contextmanager
+def running(plan: Plan, console: Console) -> Iterator[tuple[Supervisor, list[EmbeddedServer]]]:
+    """The servers and the parts of `plan`, ready to answer; all stopped at the end. Raises StartRefused."""
+    _refuse_taken_ports(plan)
+    postgres = EmbeddedPostgres(plan.data / "postgres", plan.postgres_port)
+    nats = EmbeddedNats(plan.data / "nats", plan.nats_port)
+    with _running(postgres, nats), Supervisor() as processes:
+        try:
+            _start_parts(plan, postgres, processes, console)
+            yield processes, [postgres, nats]
         finally:
             processes.stop_all(STOP_SECONDS)
 
@@ -115,7 +123,7 @@ def _stay(processes: Supervisor, servers: list[EmbeddedServer], console: Console
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP end a run as Ctrl-C does."""
 
     def interrupt(_: int, __: FrameType | None) -> None:

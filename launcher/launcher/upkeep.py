@@ -67,7 +67,7 @@ def rebuild_copy(name: str, plan: Plan) -> list[str]:
     The service may run: it notices that its consumer is gone and starts from the newest message of each subject.
     """
     part = _listening_part(name)
-    tables = [row.__table__ for row in importlib.import_module(f"{part.package}.directory").PROJECTION]
+    tables = [row.__table__ for row in importlib.import_module(f"{part.package}.reactions").PROJECTION]
     asyncio.run(_forget(part, settings_of(part, plan), tables))
     return [table.name for table in tables]
 

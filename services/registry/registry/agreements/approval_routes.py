@@ -13,13 +13,10 @@ from kit.preconditions import etag
 from kit.problems import problems
 
 from registry.agreements import approvals
-from registry.agreements.judgement import question
 from registry.agreements.lifecycle import MOVES
-from registry.agreements.requirements import lacking
-from registry.agreements.schemas import AgreementView, LackView, NewNotice, RequirementsView
-from registry.agreements.standing import possible_moves, standing
+from registry.agreements.schemas import AgreementView, NewNotice, RequirementsView
 from registry.agreements.tables import AgreementTransition
-from registry.agreements.views import agreement_view
+from registry.agreements.views import agreement_view, requirements_view
 from registry.agreements.visibility import readable_dossier
 from registry.organizations.actions import today_of
 from registry.votes.schemas import ActView, ApprovalsView, NewAct, NewVote, VoteView
@@ -88,14 +85,7 @@ async def show_requirements(
     """What may happen now, and which approvals one transition still lacks."""
     dossier = await readable_dossier(session, caller, agreement_id)
     today = await today_of(session, caller, now)
-    day, decision = as_of or today, MOVES[transition].decision
-    step = AgreementTransition(name=transition, effective_on=day, text_number=text_number, school_id=school_id)
-    errors = lacking(question(dossier, step, decision, today), dossier.approvals) if decision else []
-    possible = possible_moves(dossier, day)
-    return RequirementsView(
-        status=standing(dossier, day).status,
-        possible=list(possible),
-        transition=transition,
-        allowed=transition in possible,
-        missing=[LackView(field=error.field, rule=error.rule, message=error.message) for error in errors],
+    step = AgreementTransition(
+        name=transition, effective_on=as_of or today, text_number=text_number, school_id=school_id
     )
+    return requirements_view(dossier, step, today)

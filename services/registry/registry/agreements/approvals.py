@@ -12,6 +12,7 @@ from registry.agreements.dossier import Dossier, dossiers
 from registry.agreements.lifecycle import Who
 from registry.agreements.locking import locked
 from registry.agreements.requirements import ONE_SCHOOL
+from registry.agreements.said_approvals import say_approvals
 from registry.agreements.schemas import NewNotice
 from registry.agreements.tables import AgreementNotice
 from registry.agreements.visibility import require_writer
@@ -22,6 +23,8 @@ from registry.votes.tables import Act, Vote
 
 Row = TypeVar("Row", Vote, Act)
 S = TypeVar("S", VoteStep, ActStep)
+RECORDERS: frozenset[Who] = frozenset({"district", "state"})
+"""Who records anything; the step then says whether the state may."""
 
 
 async def record_vote(
@@ -29,6 +32,7 @@ async def record_vote(
 ) -> VoteView:
     """Record a vote as counted; its result is computed. Raises Forbidden, NotFound, Invalid with every error."""
     dossier = await locked(session, caller, agreement_id)
+    await require_writer(session, caller, dossier, RECORDERS)
     tally = Tally(body.eligible, body.cast, body.yes, body.no, body.abstain)
     opens_on, closes_on = body.opens_on or body.held_on, body.closes_on or body.held_on
     errors = contradictions(tally)
@@ -44,13 +48,14 @@ async def record_vote(
         closes_on=closes_on,
         held_on=body.held_on,
     )
-    await _keep(session, dossier, vote, body.corrects, now)
+    await _keep(session, caller, dossier, vote, body.corrects, now)
     return vote_view(step, vote)
 
 
 async def record_act(session: AsyncSession, caller: Caller, agreement_id: UUID, body: NewAct, now: datetime) -> ActView:
     """Record what a board or an officer decided. Raises Forbidden, NotFound, Invalid with every error."""
     dossier = await locked(session, caller, agreement_id)
+    await require_writer(session, caller, dossier, RECORDERS)
     step = _step(dossier, body, ActStep, [])
     await _require_recorder(session, caller, dossier, step)
     counted: dict[str, Any] = body.count.model_dump() if body.count else {}
@@ -61,7 +66,7 @@ async def record_act(session: AsyncSession, caller: Caller, agreement_id: UUID, 
         decided_on=body.decided_on,
         reasons=body.reasons,
     )
-    await _keep(session, dossier, act, body.corrects, now)
+    await _keep(session, caller, dossier, act, body.corrects, now)
     return act_view(step, act)
 
 
@@ -178,16 +183,21 @@ def _about(dossier: Dossier, caller: Caller, body: NewVote | NewAct, now: dateti
     }
 
 
-async def _keep(session: AsyncSession, dossier: Dossier, row: Row, corrects: UUID | None, now: datetime) -> None:
+async def _keep(
+    session: AsyncSession, caller: Caller, dossier: Dossier, row: Row, corrects: UUID | None, now: datetime
+) -> None:
+    said: list[Vote | Act] = [row]
     if corrects is not None:
         wrong = next((a for a in dossier.approvals if a.id == corrects and type(a) is type(row)), None)
         if wrong is None or (wrong.decision, wrong.step) != (row.decision, row.step):
             error = FieldError("corrects", "unknown", "name a standing record of the same step", value=str(corrects))
             raise Invalid("There is nothing to correct.", errors=[error])
         wrong.superseded_at = now
+        said.insert(0, wrong)
     session.add(row)
     dossier.agreement.version += 1
     await session.flush()
+    await say_approvals(session, caller, dossier, said)
 
 
 def _shown(step: Step, approval: Vote | Act) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """All that is recorded of an agreement, and what of it was known at an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Self
@@ -19,6 +19,8 @@ from registry.agreements.tables import (
     AgreementText,
     AgreementTransition,
 )
+from registry.calendars.arithmetic import PLAIN, BusinessDays
+from registry.calendars.reading import business_days
 from registry.instruments.document import Instrument
 from registry.instruments.tables import RegisteredInstrument
 from registry.votes.tables import Act, Vote
@@ -37,6 +39,7 @@ class Dossier:
     transitions: Sequence[AgreementTransition]
     notices: Sequence[AgreementNotice]
     approvals: Sequence[Vote | Act]
+    business: BusinessDays = PLAIN
 
     def known_at(self, at: datetime | None) -> "Dossier":
         """What was known at `at`; what is believed now if None."""
@@ -116,6 +119,8 @@ async def dossiers(session: AsyncSession, ids: Sequence[UUID], known_at: datetim
     transitions = await _rows(session, AgreementTransition, every, AgreementTransition.number)
     notices = await _rows(session, AgreementNotice, every, AgreementNotice.given_on)
     votes, acts = await _rows(session, Vote, every, Vote.id), await _rows(session, Act, every, Act.id)
+    bound = {party.organization_id for of_one in parties.values() for party in of_one}
+    calendars = await business_days(session, bound, known_at)
 
     def dossier(agreement_id: UUID) -> Dossier:
         row = agreements[agreement_id]
@@ -129,9 +134,15 @@ async def dossiers(session: AsyncSession, ids: Sequence[UUID], known_at: datetim
             transitions=transitions.get(row.id, []),
             notices=notices.get(row.id, []),
             approvals=[*votes.get(row.id, []), *acts.get(row.id, [])],
+            business=_of_district(parties.get(row.id, []), calendars),
         )
 
     return [dossier(wanted).known_at(known_at) for wanted in ids]
+
+
+def _of_district(parties: Sequence[AgreementParty], calendars: Mapping[UUID, BusinessDays]) -> BusinessDays:
+    """The calendar by which days are counted: only districts have any."""
+    return next((calendars[row.organization_id] for row in parties if row.organization_id in calendars), PLAIN)
 
 
 async def _with_umbrellas(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Agreement]:

@@ -101,6 +101,7 @@ def question(dossier: Dossier, step: AgreementTransition, decision: Decision, to
         by=None if decision in IN_HINDSIGHT else step.effective_on,
         since=closing.recorded_at if closing else None,
         moments=_moments(dossier, text_number if decision == "amend" else None),
+        business=dossier.business,
     )
 
 

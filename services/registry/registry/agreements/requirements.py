@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kit.errors import FieldError
 
+from registry.calendars.arithmetic import PLAIN, BusinessDays
 from registry.instruments.dates import due
 from registry.instruments.document import STAGES, Decision, Instrument, Stage, Step, VoteStep
 from registry.votes.rules import Tally, count
@@ -33,6 +34,7 @@ class Question:
     by: date | None = None
     since: datetime | None = None
     moments: Mapping[str, date] = field(default_factory=dict)
+    business: BusinessDays = PLAIN
 
     def steps(self, stage: Stage) -> list[Step]:
         """The binding approvals at `stage`. Advisory ones are shown, and decide nothing."""
@@ -103,7 +105,7 @@ def _answers(question: Question, step: Step, school: UUID | None, approval: Vote
 
 def _last_day(question: Question, step: Step) -> date | None:
     start = question.moments.get(step.deadline.after) if step.deadline else None
-    return due(step.deadline, start).on if step.deadline and start else None
+    return due(step.deadline, start, question.business).on if step.deadline and start else None
 
 
 def _by_silence(question: Question, step: Step, last_day: date | None, later: Sequence[Vote | Act]) -> date:

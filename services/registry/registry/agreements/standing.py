@@ -7,7 +7,8 @@ from datetime import date
 from registry.agreements.dossier import Dossier
 from registry.agreements.lifecycle import IN_FORCE, MOVES, TextState, status_on
 from registry.agreements.tables import AgreementText
-from registry.instruments.dates import Due, ReviewDue, due, reviews, years_after
+from registry.calendars.arithmetic import Due
+from registry.instruments.dates import ReviewDue, due, reviews, years_after
 from registry.instruments.document import Notice
 
 REVIEW_HORIZON_YEARS = 10
@@ -121,12 +122,27 @@ def on_probation(dossier: Dossier, day: date) -> bool:
     return newest is not None and newest.name == "place-on-probation"
 
 
-def notices_due(dossier: Dossier) -> Iterator[tuple[Notice, Due]]:
-    """The notices that the instrument asks for, counted from what has happened."""
+def notices_due(dossier: Dossier, day: date = date.max) -> Iterator[tuple[Notice, Due]]:
+    """The notices that the instrument asks for, counted from what has happened; of an end, from `day` on."""
     for notice in dossier.instrument.notices:
-        start = dossier.latest(notice.after)
+        start = _reason(dossier, notice, day)
         if start is not None:
-            yield notice, due(notice, start.effective_on)
+            yield notice, due(notice, start, dossier.business)
+
+
+def _reason(dossier: Dossier, notice: Notice, day: date) -> date | None:
+    if notice.after == "end":
+        ended = ended_on(dossier)
+        return ended if ended is not None and ended <= day else None
+    step = dossier.latest(notice.after)
+    return step.effective_on if step else None
+
+
+def ended_on(dossier: Dossier) -> date | None:
+    """The first day on which it is no longer in force, once that is known."""
+    pieces = dossier.statuses()
+    in_force = [piece for piece in pieces if piece.value in IN_FORCE]
+    return in_force[-1].end if in_force else None
 
 
 def reviews_due(dossier: Dossier, day: date) -> list[ReviewDue]:

@@ -20,12 +20,14 @@ from registry.agreements.drafts import new_text
 from registry.agreements.judgement import judge, settle
 from registry.agreements.lifecycle import IN_FORCE, MOVES
 from registry.agreements.locking import locked, under
+from registry.agreements.said_approvals import say_approvals
 from registry.agreements.schemas import Facts, NewAmendment, NewTransition, SchoolExit, SchoolJoin
 from registry.agreements.tables import Agreement, AgreementSchool, AgreementTransition
 from registry.agreements.views import changed
 from registry.agreements.visibility import readable, require_writer
 from registry.entitlements.keeping import say_terms_under
 from registry.organizations.actions import today_of
+from registry.packets.keeping import keep_evidence
 
 
 async def take_step(
@@ -33,6 +35,7 @@ async def take_step(
 ) -> Dossier:
     """Move an agreement. Raises what `judge` raises, Forbidden, NotFound, PreconditionFailed."""
     dossier = await locked(session, caller, agreement_id)
+    await require_writer(session, caller, dossier, MOVES[body.name].who)
     if body.successor_id is not None:
         await _require_successor(session, caller, body.successor_id, agreement_id)
     return await _take(session, caller, dossier, version, body.model_dump(), now)
@@ -71,6 +74,7 @@ async def join_school(
 ) -> Dossier:
     """Let a school join an agreement that holds for others. Raises as `take_step`."""
     dossier = await locked(session, caller, agreement_id)
+    await require_writer(session, caller, dossier, MOVES["join-school"].who)
     if await unknown_schools(session, caller, [body.school_id]):
         error = FieldError("schoolId", "unknown", "no such school of yours", value=str(body.school_id))
         raise Invalid("The school cannot join.", errors=[error])
@@ -107,14 +111,23 @@ async def _take(
     )
     judge(dossier, settle(dossier, step), await today_of(session, caller, now))
     before = changed(dossier)
+    await keep_evidence(session, caller, dossier, step, now)
     session.add(step)
     await _cover(session, dossier, step, now)
     await session.flush()
-    await _say(session, caller, agreement_id, before)
-    return (await dossiers(session, [agreement_id]))[0]
+    taken = await _say(session, caller, agreement_id, before, step.reason)
+    if step.name == "execute":
+        await say_approvals(session, caller, taken, taken.approvals)
+    return taken
 
 
-async def _say(session: AsyncSession, caller: Caller, agreement_id: UUID, before: AgreementChanged | None) -> None:
+async def _say(
+    session: AsyncSession,
+    caller: Caller,
+    agreement_id: UUID,
+    before: AgreementChanged | None,
+    reason: str | None = None,
+) -> Dossier:
     """Bump an agreement and say what it is now, with all that stands or falls with it. Drafts stay silent."""
     dossier = (await dossiers(session, [agreement_id]))[0]
     dossier.agreement.version += 1
@@ -123,14 +136,15 @@ async def _say(session: AsyncSession, caller: Caller, agreement_id: UUID, before
     await session.flush()
     event = changed(dossier)
     if event is None:
-        return
+        return dossier
     private = before.model_dump(mode="json", by_alias=True) if before else None
-    await record(session, event, caller=caller, before=private)
+    await record(session, event, caller=caller, before=private, reason=reason)
     if before is None or (before.standings, before.schools) != (event.standings, event.schools):
         await say_terms_under(session, caller, agreement_id)
     if before is None or before.standings != event.standings:
         for below in await under(session, agreement_id):
             await _say(session, caller, below, None)
+    return dossier
 
 
 async def _require_successor(session: AsyncSession, caller: Caller, successor_id: UUID, agreement_id: UUID) -> None:

@@ -7,13 +7,17 @@ from contracts.registry import AgreementChanged, AgreementParty, AgreementStandi
 from contracts.vocabulary import AgreementStatus
 
 from registry.agreements.dossier import Dossier
-from registry.agreements.lifecycle import IN_FORCE
+from registry.agreements.judgement import question
+from registry.agreements.lifecycle import IN_FORCE, MOVES
+from registry.agreements.requirements import lacking
 from registry.agreements.schemas import (
     AgreementView,
     Covered,
     HistoryView,
     InForceView,
+    LackView,
     NoticeView,
+    RequirementsView,
     ReviewView,
     StandingView,
     TextView,
@@ -24,12 +28,14 @@ from registry.agreements.standing import (
     notices_due,
     on_probation,
     open_amendments,
+    possible_moves,
     reviews_due,
     standing,
     terms,
     text_in_force,
     text_states,
 )
+from registry.agreements.tables import AgreementTransition
 from registry.instruments.dates import first_full_school_year
 
 PUBLIC = frozenset(get_args(AgreementStatus))
@@ -109,6 +115,20 @@ def history_view(dossier: Dossier) -> HistoryView:
             )
             for piece in dossier.statuses()
         ],
+    )
+
+
+def requirements_view(dossier: Dossier, step: AgreementTransition, today: date) -> RequirementsView:
+    """What may happen on the day of `step`, and which approvals that step lacks."""
+    decision = MOVES[step.name].decision
+    errors = lacking(question(dossier, step, decision, today), dossier.approvals) if decision else []
+    possible = possible_moves(dossier, step.effective_on)
+    return RequirementsView(
+        status=standing(dossier, step.effective_on).status,
+        possible=list(possible),
+        transition=step.name,
+        allowed=step.name in possible,
+        missing=[LackView(field=error.field, rule=error.rule, message=error.message) for error in errors],
     )
 
 
@@ -200,5 +220,5 @@ def _notices(dossier: Dossier, day: date) -> list[NoticeView]:
             given_on=given.get(notice.id),
             late=given.get(notice.id, day) > due.on,
         )
-        for notice, due in notices_due(dossier)
+        for notice, due in notices_due(dossier, day)
     ]
