@@ -203,6 +203,42 @@ async def test_corrected_measures_count_though_no_rating_changes(district: Distr
     assert values(await district.show(rollup), district.growth) == [50.0, None, 50.0]
 
 
+async def test_an_appeal_that_is_upheld_computes_the_roll_up_anew(district: District) -> None:
+    await district.assign("free", ("operator", date(2024, 7, 1), None))
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    window = {"purpose": "appeals", "opensOn": "2025-08-01", "closesOn": "2025-10-01", "timeZone": "America/Chicago"}
+    await district.by(None).post(f"/v1/runs/{district.run_id}/windows", json=window)
+    rating = await district.rating("free")
+    body = {"ratingId": rating["id"], "ground": "data-error", "evidence": "Answer sheets"}
+    appeal = await district.by(district.organization("operator")).post("/v1/appeals", json=body)
+    assert appeal.status_code == 201, appeal.text
+    decided = {"status": "rated", "rating": "C", "score": 45, "legalSource": "Order 9"}
+    answer = await district.by(None).post(
+        f"/v1/appeals/{appeal.json()['id']}/decision",
+        json={"decision": "upheld", "reason": "Sheets were lost.", "decided": decided},
+        headers={"If-Match": appeal.headers["etag"]},
+    )
+    assert answer.status_code == 200, answer.text
+    view = await district.show(rollup)
+    assert view["reason"] == "Sheets were lost."
+    assert values(view, "rating", "byStudents") == [50.0, 45.0, 49.0]
+    assert values(await district.show(rollup, version=1), "rating", "byStudents") == [50.0, 35.0, 47.0]
+
+
+async def test_a_rating_that_is_withdrawn_leaves_the_roll_up_with_its_measures(district: District) -> None:
+    await district.rate(*WORKED)
+    rollup = await district.roll_up()
+    rating = await district.rating("free")
+    url, body = f"/v1/ratings/{rating['id']}/withdrawal", {"reason": "Another school's figures."}
+    answer = await district.by(None).post(url, json=body, headers={"If-Match": '"1"'})
+    assert answer.status_code == 200, answer.text
+    view = await district.show(rollup)
+    assert view["reason"] == "Another school's figures."
+    assert values(view, district.passed) == [50.0, None, 50.0]
+    assert values(view, "rating", "byStudents") == [50.0, None, 50.0]
+
+
 async def test_an_agreement_that_changes_retroactively_makes_a_new_version(district: District) -> None:
     await district.rate(*WORKED)
     rollup = await district.roll_up()
@@ -234,7 +270,9 @@ async def test_others_hear_of_each_version_without_any_figure(district: District
     await district.rule("excluded", instrument="in-innovation-network-agreement")
     subject = f"concordat.accountability.rollup.{rollup.json()['id']}"
     async with district.service.app.state.database.snapshot() as session:
-        rows = await session.scalars(text("select data from journal where subject = :s order by version"), {"s": subject})
+        rows = await session.scalars(
+            text("select data from journal where subject = :s order by version"), {"s": subject}
+        )
         events = [RollupComputed.read(row) for row in rows]
     assert [(event.version, event.reason) for event in events] == [(1, "first computed"), (2, "The state decided so.")]
 
