@@ -1,7 +1,13 @@
 """What the registry says: organizations and schools, what binds them, what they may have, as of every date."""
 
 from contracts.event import Event
-from contracts.registry.agreements import AgreementChanged, AgreementParty, AgreementStanding, CoveredSchool
+from contracts.registry.agreements import (
+    AgreementChanged,
+    AgreementParty,
+    AgreementStanding,
+    ApprovalRecorded,
+    CoveredSchool,
+)
 from contracts.registry.autonomies import (
     AutonomyChanged,
     DecisionRight,
@@ -10,6 +16,14 @@ from contracts.registry.autonomies import (
     RuleException,
     RuleLayer,
     WaiverChanged,
+)
+from contracts.registry.deadlines import (
+    CalendarClosure,
+    CountDate,
+    DistrictCalendarChanged,
+    FilingOutcome,
+    FilingRecorded,
+    Weekday,
 )
 from contracts.registry.directory import (
     Address,
@@ -20,6 +34,18 @@ from contracts.registry.directory import (
     OrganizationChanged,
     SchoolChanged,
     SchoolFacts,
+)
+from contracts.registry.enrollment import (
+    EnrollmentPolicyChanged,
+    EnrollmentType,
+    GradeSeats,
+    Grandfathering,
+    MidYearEntry,
+    PriorityTier,
+    PupilGroup,
+    SeatSelection,
+    TransportMeans,
+    TransportPromise,
 )
 from contracts.registry.entitlements import (
     ElectionChoice,
@@ -45,11 +71,15 @@ EVENTS: tuple[type[Event], ...] = (
     SnapshotTaken,
     ReportingPeriodLocked,
     AgreementChanged,
+    ApprovalRecorded,
     RuleChanged,
     WaiverChanged,
     AutonomyChanged,
     EntitlementsChanged,
     ElectionWindowChanged,
+    EnrollmentPolicyChanged,
+    DistrictCalendarChanged,
+    FilingRecorded,
 )
 
 __all__ = [
@@ -58,29 +88,46 @@ __all__ = [
     "AgreementChanged",
     "AgreementParty",
     "AgreementStanding",
+    "ApprovalRecorded",
     "Assignment",
     "AutonomyChanged",
     "BuildingChanged",
     "BuildingFacts",
+    "CalendarClosure",
     "Continuity",
+    "CountDate",
     "CoveredSchool",
     "DecisionRight",
+    "DistrictCalendarChanged",
     "ElectionChoice",
     "ElectionWindowChanged",
+    "EnrollmentPolicyChanged",
+    "EnrollmentType",
     "EntitlementsChanged",
+    "FilingOutcome",
+    "FilingRecorded",
+    "GradeSeats",
+    "Grandfathering",
     "GrantLevel",
     "LineageRecorded",
+    "MidYearEntry",
     "Occupancy",
     "OrganizationChanged",
+    "PriorityTier",
+    "PupilGroup",
     "ReportingPeriodLocked",
     "RuleChanged",
     "RuleException",
     "RuleLayer",
     "SchoolChanged",
     "SchoolFacts",
+    "SeatSelection",
     "ServiceQuota",
     "ServiceTerm",
     "SnapshotTaken",
+    "TransportMeans",
+    "TransportPromise",
     "WaiverChanged",
+    "Weekday",
     "ZoneExitRecorded",
 ]

@@ -63,3 +63,28 @@ class AgreementChanged(Event):
         """True if the agreement governs the school on `day`."""
         covered = any(school.school_id == school_id and school.covers(day) for school in self.schools)
         return covered and any(standing.in_force and standing.covers(day) for standing in self.standings)
+
+
+class ApprovalRecorded(Event):
+    """A body's decision about an executed agreement, as counted, was recorded or corrected. Of drafts nobody hears."""
+
+    service: ClassVar[str] = "registry"
+    aggregate: ClassVar[str] = "approval"
+    happened: ClassVar[str] = "recorded"
+
+    agreement_id: UUID
+    decision: str = Field(description="What it is about.", examples=["establish", "renew"])
+    step: str = Field(description="The step of the instrument that it answers.")
+    body: str
+    binding: bool = Field(description="An advisory one decides nothing, whatever its result.")
+    school_id: UUID | None = None
+    text_number: int | None = None
+    decided_on: date
+    outcome: str = Field(examples=["passed", "failed", "tied", "no-electorate", "approved", "denied", "returned"])
+    eligible: int | None = None
+    cast: int | None = None
+    yes: int | None = None
+    no: int | None = None
+    abstain: int | None = None
+    needed: int | None = Field(default=None, description="The yes votes that the threshold asks for.")
+    corrected: bool = Field(default=False, description="True if it was recorded in error; another stands for it.")

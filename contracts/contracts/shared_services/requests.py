@@ -1,4 +1,4 @@
-"""What shared services says: what a district offers its schools, and the public state of a service request."""
+"""What a district offers its schools, and what becomes of what they ask for."""
 
 from datetime import date, datetime
 from typing import ClassVar, Literal
@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.event import Event
+from contracts.shared_services.charging import PriceModel
 from contracts.vocabulary import Arrangement, ServiceClass
 
 ServiceCategory = Literal["transportation", "maintenance"]
@@ -53,21 +54,6 @@ ServiceKind = Literal[
     "move",
     "capital-request",
 ]
-
-PriceModel = Literal[
-    "per-pupil",
-    "per-rider",
-    "per-mile",
-    "per-hour",
-    "per-trip",
-    "per-square-foot",
-    "per-work-order",
-    "per-fte",
-    "percentage-fee",
-    "fixed-annual",
-    "pass-through",
-]
-
 
 WorkOrderStatus = Literal["issued", "acknowledged", "on-site", "on-hold", "completed", "declined", "cancelled"]
 
@@ -124,74 +110,20 @@ class ServiceRequestChanged(Event):
     updated_at: datetime
 
 
-class RateChanged(Event):
-    """A rate was published, or its end was set."""
+class ContractPromiseChanged(Event):
+    """An agreement promises its schools other times than the district promises to all, or its promise was ended."""
 
     service: ClassVar[str] = "shared-services"
-    aggregate: ClassVar[str] = "rate"
+    aggregate: ClassVar[str] = "contract-promise"
     happened: ClassVar[str] = "changed"
 
     district_id: UUID
-    offering: str
-    purpose: Literal["price", "credit"]
-    unit: PriceModel
-    arrangement: Arrangement | None = None
-    agreement_kind: str | None = None
-    cents_per_unit: int
-    cost_basis_cents: int
-    currency: str
-    method: str
+    agreement_id: UUID
+    service_level: str
+    offering: str | None = None
     source: str
     valid_from: date
     valid_to: date | None = None
-
-
-class ChargeChanged(Event):
-    """A line came onto the ledger, or an estimate moved on. Amounts are whole cents; credits are negative."""
-
-    service: ClassVar[str] = "shared-services"
-    aggregate: ClassVar[str] = "charge"
-    happened: ClassVar[str] = "changed"
-
-    kind: str
-    status: str
-    district_id: UUID
-    school_id: UUID
-    payer_id: UUID
-    offering: str
-    request_id: UUID | None = None
-    refers_to: UUID | None = None
-    service_date: date
-    month: date | None = Field(default=None, description="The first day of the month on whose statement it stands.")
-    amount_cents: int
-    currency: str
-
-
-class BillingPeriodClosed(Event):
-    """A month of a district was closed, and with it every earlier one: what stands there is billed."""
-
-    service: ClassVar[str] = "shared-services"
-    aggregate: ClassVar[str] = "billing-period"
-    happened: ClassVar[str] = "closed"
-
-    district_id: UUID
-    month: date
-    closed_at: datetime
-
-
-class DisputeChanged(Event):
-    """A payer disputes a line, or the dispute was decided. Texts of people are never in it."""
-
-    service: ClassVar[str] = "shared-services"
-    aggregate: ClassVar[str] = "dispute"
-    happened: ClassVar[str] = "changed"
-
-    charge_id: UUID
-    responder_id: UUID
-    raised_at: datetime
-    answer_by: date
-    decision: Literal["upheld", "rejected"] | None = None
-    decided_at: datetime | None = None
 
 
 class MessagePosted(Event):
@@ -255,17 +187,3 @@ class WorkOrderChanged(Event):
     external_id: str | None = None
     cost_cents: int
     updated_at: datetime
-
-
-EVENTS: tuple[type[Event], ...] = (
-    ServiceRequestChanged,
-    OfferingChanged,
-    WorkOrderChanged,
-    RateChanged,
-    ChargeChanged,
-    BillingPeriodClosed,
-    DisputeChanged,
-    MessagePosted,
-    HandoverDecided,
-    EquityReportReleased,
-)
