@@ -16,7 +16,19 @@ from tests.accountability.lives import (
     VENDOR,
     Lives,
 )
-from tests.accountability.promises import CHARTER, INNOVATION, promise, standing
+from tests.accountability.promises import CHARTER, INNOVATION, Promise, promise, standing
+
+
+async def count_clubs(made: Promise, clubs: int) -> None:
+    """A measure that no rating depends on, and a run that reads it."""
+    answer = await made.lives.by(STATE).post(
+        "/v1/measures/imports",
+        content=f"indicator,school,value\nclubs,01,{clubs}\n",
+        params={"schoolYear": 2019, "dataYear": 2019, "aliasSystem": "d", "source": "test"},
+        headers={"content-type": "text/csv"},
+    )
+    assert answer.status_code == 200, answer.text
+    await made.life.run()
 
 
 def outcome(goal: dict[str, Any], place: int = 0) -> tuple[Any, Any]:
@@ -66,6 +78,53 @@ async def test_what_is_published_again_unchanged_is_not_evaluated_again(lives: L
     await made.life.run()
     await made.life.publish()
     assert len(await made.evaluations(goal["id"])) == 1
+
+
+async def test_a_corrected_measure_evaluates_again_though_no_rating_changes(lives: Lives) -> None:
+    made = await promise(lives, attributes={"clubs": {"kind": "number"}})
+    goal = (await made.record(indicator="clubs", targets=[{"year": 2019, "value": 5}])).json()
+    await count_clubs(made, 1)
+    await made.life.publish()
+    first = await made.goal(goal["id"])
+    await count_clubs(made, 7)
+    staged = await made.goal(goal["id"])
+    done = await made.life.publish()
+    published = await made.goal(goal["id"])
+    assert (done.json()["published"], done.json()["revised"]) == (0, 0)
+    assert [outcome(each)[0] for each in (first, staged, published)] == ["not-met", "not-met", "met"]
+
+
+async def test_a_figure_that_the_framework_does_not_read_is_never_told(lives: Lives) -> None:
+    made = await promise(lives)
+    other = await promise(lives)
+    await made.life.publish()
+    refused = await made.record(indicator=other.life.indicator)
+    assert [(error["field"], error["rule"]) for error in refused.json()["errors"]] == [
+        ("yardstick.indicator", "unknown")
+    ]
+
+
+async def test_a_withdrawn_rating_judges_nothing_and_what_it_judged_is_hidden(lives: Lives) -> None:
+    made = await promise(lives)
+    goal = (await made.record()).json()
+    await made.life.publish()
+    rating = await made.life.rating()
+    gone = await lives.by(STATE).post(
+        f"/v1/ratings/{rating['id']}/withdrawal",
+        json={"reason": "Of another school."},
+        headers={"If-Match": f'"{rating["revision"]}"'},
+    )
+    assert gone.is_success, gone.text
+    assert outcome(await made.goal(goal["id"])) == ("not-measurable", "withdrawn")
+    assert [each["status"] for each in await made.evaluations(goal["id"], VENDOR)] == [None, "not-measurable"]
+
+
+async def test_an_agreement_that_ends_is_heard_and_evaluates_its_goals_again(lives: Lives) -> None:
+    made = await promise(lives)
+    await made.life.publish()
+    goal = (await made.record()).json()
+    await made.hear(2, INNOVATION, standing("active", 2015, 2018), standing("superseded", 2018, in_force=False))
+    assert (outcome(goal)[0], outcome(await made.goal(goal["id"]))[0]) == ("not-met", "superseded")
 
 
 async def test_a_staged_run_evaluates_nothing(lives: Lives) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, any_, case, literal, null, or_, select
+from sqlalchemy import ARRAY, Select, Uuid, and_, any_, case, func, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from accountability.frameworks.tables import RegisteredFramework
 from accountability.measures.tables import Indicator, Measure
 from accountability.orders.tables import RatingOrder
 from accountability.privacy.policy import policy_for
@@ -33,7 +35,9 @@ class Source(NamedTuple):
 class Figure:
     """A figure of a school, with the revision and the file of measures that it is from.
 
-    `year` is the year that it is of (data year). `is_public`: nothing of it is hidden from anybody.
+    `year` is the year that it is of (data year). `input_version`: the last file that a published run read for it.
+    `is_defined`: the version of the framework has the indicator; what it has not is not published by its ratings.
+    `is_public`: nothing of it is hidden from anybody.
     """
 
     school_id: UUID
@@ -48,6 +52,7 @@ class Figure:
     reason_code: str | None
     value: float | None
     n: int | None
+    is_defined: bool
     is_public: bool
 
     @property
@@ -66,14 +71,26 @@ async def published_figures(
     rows = (await session.execute(query)).all()
     years = {row.school_year for row in rows}
     policies = {year: await policy_for(session, source.framework, year, "accountability") for year in years}
+    codes = await codes_of(session, source.framework)
     found = []
     for row in rows:
-        policy, said = policies[row.school_year], row._mapping
+        policy, said = policies[row.school_year], dict(row._mapping)
+        is_defined = source.indicator is None or source.indicator in codes[row.framework_version]
+        if not is_defined:
+            said |= {"value": None, "n": None}
         is_hidden = policy.is_small(row.n) or (row.is_rate and policy.coded(row.value) is not None)
         is_public = not is_hidden and not _suppressed(source, row) and row.rated_group == source.student_group
-        names = Figure.__dataclass_fields__.keys() - {"is_public"}
-        found.append(Figure(**{name: said[name] for name in names}, is_public=is_public))
+        names = Figure.__dataclass_fields__.keys() - {"is_defined", "is_public"}
+        found.append(Figure(**{name: said[name] for name in names}, is_defined=is_defined, is_public=is_public))
     return found
+
+
+async def codes_of(session: AsyncSession, framework: str) -> dict[str, set[str]]:
+    """The indicators and attributes that each version of a framework reads."""
+    rows = await session.execute(
+        select(RegisteredFramework.version, RegisteredFramework.document).where(RegisteredFramework.id == framework)
+    )
+    return {version: {*document["indicators"], *document.get("attributes", {})} for version, document in rows}
 
 
 def _suppressed(source: Source, row: Any) -> bool:
@@ -87,6 +104,7 @@ def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
     groups = {source.student_group} | ({"ALL"} if source.of == "indicator" else set())
     withheld = RatingOrder.id.is_not(None) & ~RatingOrder.scores_public
     value = {"score": RatingRevision.score, "rating": null(), "indicator": Measure.value}[source.of]
+    input_version = func.greatest(Run.input_version, _newest_input(known_at))
     query: Select[*tuple[Any, ...]] = (
         select(
             Rating.school_id,
@@ -96,7 +114,7 @@ def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
             RatingRevision.rating_id,
             RatingRevision.revision,
             RatingRevision.framework_version,
-            Run.input_version,
+            input_version.label("input_version"),
             RatingRevision.status,
             RatingRevision.rating,
             RatingRevision.reason_code,
@@ -110,7 +128,7 @@ def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
         .join(Run, Run.number == RatingRevision.run)
         .outerjoin(RatingOrder, RatingOrder.id == RatingRevision.order_id)
         .outerjoin(Indicator, Indicator.code == source.indicator)
-        .outerjoin(Measure, _read_by_run(source.student_group))
+        .outerjoin(Measure, _read(source.student_group, input_version))
         .where(
             Rating.framework_id == source.framework,
             Rating.student_group.in_(groups),
@@ -128,13 +146,27 @@ def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def _read_by_run(student_group: str) -> Any:
-    """The condition on measures that the run of a revision read of its school."""
+def _newest_input(known_at: datetime) -> Any:
+    """The last file that a published run of the rating's framework and year read, though it changed no rating."""
+    run = aliased(Run)
+    return (
+        select(func.max(run.input_version))
+        .where(
+            run.framework_id == Rating.framework_id,
+            run.school_year == Rating.school_year,
+            run.published_at <= known_at,
+        )
+        .scalar_subquery()
+    )
+
+
+def _read(student_group: str, input_version: Any) -> Any:
+    """The condition on the school's measures as known with a file."""
     return and_(
         Measure.indicator == Indicator.number,
         Measure.school_id == Rating.school_id,
         Measure.school_year == Rating.school_year,
         Measure.student_group == student_group,
-        Measure.import_number <= Run.input_version,
-        or_(Measure.superseded_in.is_(None), Measure.superseded_in > Run.input_version),
+        Measure.import_number <= input_version,
+        or_(Measure.superseded_in.is_(None), Measure.superseded_in > input_version),
     )

@@ -14,6 +14,8 @@ from kit.streaming import FORMS, JSON, VARY, Streamed, accepted_form
 from kit.tables import journal
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accountability.delivery.forms import PARQUET
+from accountability.delivery.sending import parquet_file
 from accountability.ratings.explaining import explain
 from accountability.ratings.filters import Filtered
 from accountability.ratings.reading import published, shape
@@ -28,13 +30,15 @@ Reader = Annotated[Caller, require("ratings:read")]
 async def list_ratings(
     session: Snapshot, caller: Reader, asked: Paging, filters: Filtered, request: Request, response: Response
 ) -> Page[RatingView] | Response:
-    """Published ratings: a page as JSON, or all that match as NDJSON or CSV by `Accept`.
+    """Published ratings: a page as JSON, or all that match as NDJSON, CSV or Parquet by `Accept`.
 
     A puller starts with `minChangeVersion=0`, keeps the highest `changeVersion` it has seen, and later asks for
     `minChangeVersion` one above it.
     """
     order: Any = journal.c.change_version if filters.pulling else Rating.id
-    form = accepted_form(request)
+    form = accepted_form(request, PARQUET)
+    if form == PARQUET:
+        return await parquet_file(request.app.state.database, filters.query().order_by(order))
     if form != JSON:
         return Streamed(request.app.state.database, filters.query().order_by(order), form)
     response.headers.update(VARY)
@@ -74,7 +78,7 @@ async def explain_rating(
 
 
 async def _rating(session: AsyncSession, rating_id: UUID, revision: int | None = None) -> RatingView:
-    query = published(newest_only=revision is None).where(Rating.id == rating_id)
+    query = published(newest_only=revision is None).where(Rating.id == rating_id, Rating.withdrawn_at.is_(None))
     if revision is not None:
         query = query.where(RatingRevision.revision == revision)
     row = (await session.execute(query)).one_or_none()

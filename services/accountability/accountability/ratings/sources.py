@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.frameworks.standing import visible
 from accountability.frameworks.tables import RegisteredFramework
-from accountability.measures.tables import Indicator
+from accountability.ratings.figures import codes_of
 
 
 async def source_faults(
@@ -18,9 +18,7 @@ async def source_faults(
     known = select(RegisteredFramework.id).where(RegisteredFramework.id == framework, visible(caller))
     if await session.scalar(known.limit(1)) is None:
         errors.append(FieldError(f"{prefix}framework", "unknown", "register the framework first", value=framework))
-    if indicator is not None:
-        found = await session.scalar(select(Indicator.number).where(Indicator.code == indicator))
-        if found is None:
-            message = "a framework must define the indicator first"
-            errors.append(FieldError(f"{prefix}indicator", "unknown", message, value=indicator))
+    if indicator is not None and not any(indicator in codes for codes in (await codes_of(session, framework)).values()):
+        message = "the framework has no such indicator in any version"
+        errors.append(FieldError(f"{prefix}indicator", "unknown", message, value=indicator))
     return errors

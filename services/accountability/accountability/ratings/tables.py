@@ -13,6 +13,11 @@ from accountability.orders.tables import RatingOrder
 from accountability.rows import Row
 
 
+def publications_of(school_year: int) -> int:
+    """The advisory lock on a year's publications: runs are published one by one."""
+    return 72_626_114_230_000 + school_year
+
+
 class Rating(Row):
     """That a school, a group or level of it, or an organization is rated by a framework for a year.
 
@@ -20,7 +25,10 @@ class Rating(Row):
     """
 
     __tablename__ = "rating"
-    __table_args__ = (UniqueConstraint("school_id", "student_group", "framework_id", "school_year"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "student_group", "framework_id", "school_year"),
+        Index("ix_rating_withdrawn_at", "withdrawn_at", postgresql_where=text("withdrawn_at is not null")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     school_id: Mapped[UUID]

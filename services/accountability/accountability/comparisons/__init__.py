@@ -1,0 +1,1 @@
+"""Comparisons over time: autonomous schools beside other schools of their district, by what is published alone."""
