@@ -45,7 +45,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     state.revocations, state.documents = Revocations(database), ServiceDocuments(settings.service_urls())
     state.verifier = Callers(settings.issuer, state.signing_keys, state.revocations)
     state.cache = Cache(settings.cache_seconds)
-    state.proxy = Proxy(settings.service_urls(), settings.answer_seconds)
+    state.proxy = Proxy(settings.service_urls(), settings.answer_seconds, settings.file_answer_seconds)
     quota = Quota(settings.requests_per_minute)
     # The last in the list is the innermost: behind the door, before the router.
     app.user_middleware.append(Middleware(Front, state.verifier, quota, state.cache, state.proxy))

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from kit.auth import Caller, TokenVerifier, caller_of
@@ -33,7 +34,7 @@ class Callers(TokenVerifier):
             raise Unauthenticated("The client of this access token is revoked.")
         return caller
 
-    async def _signed_claims(self, token: str) -> dict[str, Any]:
+    async def _signed_claims(self, token: str) -> Mapping[str, Any]:
         # The keys lie in our own folder: no HTTP call to ourselves, and a new key is known at once.
         self.keys = self._own_keys.published()
         return self._decode(token)

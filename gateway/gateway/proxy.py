@@ -22,18 +22,17 @@ IDLE_SECONDS = 30
 class Proxy:
     """One pool of connections to all services."""
 
-    def __init__(self, services: Mapping[str, str], answer_seconds: float) -> None:
+    def __init__(self, services: Mapping[str, str], answer_seconds: float, file_answer_seconds: float) -> None:
         self._services = {name: url.rstrip("/") for name, url in services.items()}
-        self._answer_seconds = answer_seconds
+        self._waiting, self._waiting_after_file = _patience(answer_seconds), _patience(file_answer_seconds)
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[aiohttp.ClientSession]:
         """Holds the pool open."""
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._answer_seconds)
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
-            timeout=timeout,
+            timeout=self._waiting,
             cookie_jar=aiohttp.DummyCookieJar(),  # nothing of one client may reach another
             auto_decompress=False,
             skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
@@ -77,13 +76,19 @@ class Proxy:
         self, service: str, scope: Scope, body: bytes | AsyncIterator[bytes] | None
     ) -> aiohttp.ClientResponse:
         assert self._session is not None, "used outside of `connected`"
+        file = isinstance(body, AsyncIterator)
         return await self._session.request(
             scope["method"],
             _url(self._services[service], scope),
             headers=headers.to_service(scope),
             data=body,
             allow_redirects=False,
+            timeout=self._waiting_after_file if file else self._waiting,
         )
+
+
+def _patience(silent_seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=silent_seconds)
 
 
 async def pass_back(answer: aiohttp.ClientResponse, fields: Headers, service: str, send: Send) -> None:

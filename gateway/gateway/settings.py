@@ -18,6 +18,9 @@ class GatewaySettings(ServiceSettings):
     requests_per_minute: int = Field(default=6_000, ge=1, description="For each client, in each process.")
     cache_seconds: float = Field(default=1.0, ge=0, le=60, description="How old an answer may get; 0: none is kept.")
     answer_seconds: float = Field(default=60.0, gt=0, description="How long a service may be silent.")
+    file_answer_seconds: float = Field(
+        default=600.0, gt=0, description="The same after a body of more than 64 KB: a file takes minutes to check."
+    )
 
     def service_urls(self) -> dict[str, str]:
         """Where each service listens, by its name."""

@@ -7,7 +7,9 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -30,6 +32,8 @@ FETCH_SECONDS = 5
 RETRY_SECONDS = 1
 REFETCH_SECONDS = 30
 KEYS_FRESH_SECONDS = 600
+REMEMBERED_TOKENS = 1000
+"""Tokens, by their hashes, whose signature has been checked with the present keys: clients send one for minutes."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,22 @@ class TokenVerifier:
     _tried_at: float = float("-inf")
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
     _registry: JWSRegistry = field(default_factory=lambda: JWSRegistry(algorithms=ALGORITHMS))
+    _checked: dict[bytes, Mapping[str, Any]] = field(default_factory=dict)
 
     def trust(self, keys: KeySet) -> None:
         """Verify with these keys and fetch no others: for whoever signs the tokens itself."""
-        self.keys, self._fetched_at, self._tried_at = keys, float("inf"), float("inf")
+        self._use(keys)
+        self._fetched_at = self._tried_at = float("inf")
+
+    def _use(self, keys: KeySet) -> None:
+        self.keys = keys
+        self._checked.clear()
 
     async def verify(self, token: str, now: float | None = None) -> Caller:
         """The caller that `token` stands for. Raises what `claims` raises."""
         return caller_of(await self.claims(token, now))
 
-    async def claims(self, token: str, now: float | None = None) -> dict[str, Any]:
+    async def claims(self, token: str, now: float | None = None) -> Mapping[str, Any]:
         """What `token` says.
 
         Raises Unauthenticated if the signature, type, issuer, audience or time is wrong,
@@ -75,21 +85,30 @@ class TokenVerifier:
         _check(claims, self.issuer, self.audience, time.time() if now is None else now)
         return claims
 
-    async def _signed_claims(self, token: str) -> dict[str, Any]:
+    async def _signed_claims(self, token: str) -> Mapping[str, Any]:
         stale = time.monotonic() - self._fetched_at > KEYS_FRESH_SECONDS
         # With old keys at hand, one caller waits for the new ones and the others go on.
         if self.keys is None or (stale and not self._fetching.locked()):
             await self._refresh()
         try:
-            return self._decode(token)
+            return self._decode_once(token)
         except Unauthenticated:
             if not self._unknown_key(token):
                 raise
             # A key that we do not know may be newer than our set.
             await self._refresh()
-            return self._decode(token)
+            return self._decode_once(token)
 
-    def _decode(self, token: str) -> dict[str, Any]:
+    def _decode_once(self, token: str) -> Mapping[str, Any]:
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
+        claims = self._checked.get(digest)
+        if claims is None:
+            claims = self._checked[digest] = self._decode(token)
+            if len(self._checked) > REMEMBERED_TOKENS:
+                del self._checked[next(iter(self._checked))]
+        return claims
+
+    def _decode(self, token: str) -> Mapping[str, Any]:
         if self.keys is None:
             raise Unavailable("The signing keys cannot be fetched for the moment; try again.")
         try:
@@ -98,7 +117,7 @@ class TokenVerifier:
             raise Unauthenticated("The access token is not one of ours: its signature or form is wrong.") from error
         if decoded.header.get("typ") != "at+jwt":
             raise Unauthenticated("The token is not an access token (`typ` must be `at+jwt`).")
-        return dict(decoded.claims)
+        return MappingProxyType(dict(decoded.claims))
 
     def _unknown_key(self, token: str) -> bool:
         try:
@@ -121,7 +140,7 @@ class TokenVerifier:
             async with httpx2.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client:
                 answer = await client.get(self.jwks_url)
                 answer.raise_for_status()
-            self.keys = _key_set(answer.content)
+            self._use(_key_set(answer.content))
         except (httpx2.HTTPError, ValueError) as error:
             log.warning("keys.not_fetched", error=type(error).__name__)
             self._recall()
@@ -132,7 +151,7 @@ class TokenVerifier:
     def _recall(self) -> None:
         if self.keys is None and self.jwks_cache is not None:
             with suppress(OSError, ValueError):
-                self.keys = _key_set(self.jwks_cache.read_bytes())
+                self._use(_key_set(self.jwks_cache.read_bytes()))
 
     def _keep(self, content: bytes) -> None:
         if self.jwks_cache is None:
@@ -169,7 +188,7 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
     )
 
 
-def _check(claims: dict[str, Any], issuer: str, audience: str, now: float) -> None:
+def _check(claims: Mapping[str, Any], issuer: str, audience: str, now: float) -> None:
     if claims.get("iss") != issuer:
         raise Unauthenticated("The access token comes from another issuer.")
     audiences = claims.get("aud")

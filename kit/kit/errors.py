@@ -7,13 +7,17 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with one field: which rule it breaks, how to mend it. Rows count from 1, the header's."""
+    """One thing wrong with one field: which rule it breaks, how to mend it. Rows count from 1, the header's.
+
+    `pointer` is its place in a document (RFC 6901).
+    """
 
     field: str
     rule: str
     message: str
     row: int | None = None
     value: str | None = None
+    pointer: str | None = None
 
 
 class Refused(Exception):

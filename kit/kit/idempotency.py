@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import select, update
+from sqlalchemy import JSON, Text, bindparam, cast, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,37 +44,39 @@ class _Once:
         if self.key is not None and not await self._claim(session, caller.client_id):
             return await self._replay(session, caller.client_id)
         view = await work()
-        body, sent = jsonable_encoder(view, by_alias=True), dict(headers(view))
+        body, sent = view.model_dump_json(by_alias=True), dict(headers(view))
         if self.key is not None:
-            await session.execute(
-                update(idempotency_key)
-                .where(idempotency_key.c.client_id == caller.client_id, idempotency_key.c.key == self.key)
-                .values(status=status, headers=sent, body=body)
-            )
-        return JSONResponse(body, status_code=status, headers=sent)
+            said = {"status": status, "headers": sent, "body": body}
+            await session.execute(_KEEP, self._whose(caller.client_id) | said)
+        return _answer(body, status, sent)
 
     async def _claim(self, session: AsyncSession, client_id: str) -> bool:
-        claimed = await session.execute(
-            upsert(idempotency_key)
-            .values(client_id=client_id, key=self.key, fingerprint=self.fingerprint)
-            .on_conflict_do_nothing()
-            .returning(idempotency_key.c.key)
-        )
-        return claimed.first() is not None
+        claim = {"client_id": client_id, "key": self.key, "fingerprint": self.fingerprint}
+        return (await session.execute(_CLAIM, claim)).first() is not None
 
     async def _replay(self, session: AsyncSession, client_id: str) -> Response:
-        first = (
-            await session.execute(
-                select(idempotency_key).where(
-                    idempotency_key.c.client_id == client_id, idempotency_key.c.key == self.key
-                )
-            )
-        ).one()
+        first = (await session.execute(_FIRST, self._whose(client_id))).one()
         if first.fingerprint != self.fingerprint:
             raise KeyReused("Use a new `Idempotency-Key`: this one belongs to a request with another content.")
-        return JSONResponse(
-            first.body, status_code=first.status, headers={**first.headers, "Idempotency-Replayed": "true"}
-        )
+        return _answer(first.body, first.status, {**first.headers, "Idempotency-Replayed": "true"})
+
+    def _whose(self, client_id: str) -> dict[str, str | None]:
+        return {"of_client": client_id, "of_key": self.key}
+
+
+_KEY = idempotency_key.c
+_OWN = _KEY.client_id == bindparam("of_client"), _KEY.key == bindparam("of_key")
+_CLAIM = upsert(idempotency_key).on_conflict_do_nothing().returning(_KEY.key)
+_FIRST = select(_KEY.fingerprint, _KEY.status, _KEY.headers, cast(_KEY.body, Text).label("body")).where(*_OWN)
+_KEEP = (
+    update(idempotency_key)
+    .where(*_OWN)
+    .values(status=bindparam("status"), headers=bindparam("headers"), body=cast(bindparam("body", type_=Text), JSON))
+)
+
+
+def _answer(body: str, status: int, headers: Mapping[str, str]) -> Response:
+    return Response(body, status_code=status, headers=dict(headers), media_type="application/json")
 
 
 async def _once(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.event import Event
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.auth import Caller
+from kit.copying import add_rows
 from kit.errors import TooLarge
 from kit.tables import journal, journal_counter
 from kit.telemetry import traceparent
@@ -44,8 +45,9 @@ async def record_changes(
         return
     _refuse_too_large([event for event, _ in changes])
     actor, trace = (caller.client_id if caller else "system"), traceparent.get()
-    await session.execute(
-        insert(journal),
+    await add_rows(
+        session,
+        journal,
         [
             {
                 "type": event.type(),

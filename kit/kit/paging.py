@@ -36,7 +36,7 @@ class PageRequest:
     request: Request
 
 
-def _page_request(
+async def _page_request(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items per page, 1 to 500.")] = 100,
     cursor: Annotated[str | None, Query(max_length=1000, description="`nextCursor` of the page before.")] = None,
@@ -102,8 +102,23 @@ async def page(
     shown = rows[: asked.limit]
     next_cursor = None
     if len(rows) > asked.limit:
-        next_cursor = encode_cursor(list(shown[-1])[-len(keys) :])
-        url = asked.request.url.include_query_params(cursor=next_cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        next_cursor = _go_on(list(shown[-1])[-len(keys) :], asked, response)
     width = len(rows[0]) - len(keys) if rows else 1
     return Page(items=[view(row[0] if width == 1 else row) for row in shown], next_cursor=next_cursor)
+
+
+def page_of(lines: Sequence[T], key: Callable[[T], str], asked: PageRequest, response: Response) -> Page[T]:
+    """One page of `lines` that are all at hand, in the order of `key`, which tells each from every other."""
+    after = decode_cursor(asked.cursor, [str])[0] if asked.cursor is not None else None
+    left = sorted((line for line in lines if after is None or key(line) > after), key=key)
+    shown = left[: asked.limit]
+    next_cursor = _go_on([key(shown[-1])], asked, response) if len(left) > asked.limit else None
+    return Page(items=shown, next_cursor=next_cursor)
+
+
+def _go_on(values: Sequence[Any], asked: PageRequest, response: Response) -> str:
+    """The cursor after a row with these key values, given also as a link."""
+    cursor = encode_cursor(values)
+    url = asked.request.url.include_query_params(cursor=cursor)
+    response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return cursor

@@ -25,12 +25,18 @@ class Overlap(Conflict):
     type = "overlapping-period"
 
 
-def never_overlap(table: str, name: str, key: str, key_type: str = "uuid", where: str = "true") -> str:
+def never_overlap(
+    table: str, name: str, key: str, key_type: str = "uuid", where: str = "true", *, hashed: bool = False
+) -> str:
     """DDL: rows of `table` with the same `key` (an SQL expression) never have overlapping `during`.
 
     Superseded rows do not count. Needs RANGE_TYPES and the columns `during daterange`, `superseded_at timestamptz`.
+    `hashed` is for text keys that come in any order: a GiST of numbers stays balanced, one of texts grows slow.
     """
     same = f"{key_type}range({key}, {key}, '[]')"
+    if hashed:
+        place = f"hashtextextended({key}, 0)"
+        same = f"int8range({place}, {place}, '[]') with &&, {same}"
     return (
         f"alter table {table} add constraint ex_{table}_{name}"
         f" exclude using gist ({same} with &&, during with &&) where (superseded_at is null and ({where}))"

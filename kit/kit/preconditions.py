@@ -15,7 +15,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[str | None, Header(description="The ETag that you last read.", examples=['"3"'])] = None,
 ) -> int:
     if if_match is None:
@@ -28,6 +28,16 @@ def _if_match(
 
 IfMatch = Annotated[int, Depends(_if_match)]
 """The version that the client believes to be current; 428 without the header, 400 if it is not an ETag of ours."""
+
+
+async def _if_match_or_none(
+    if_match: Annotated[str | None, Header(description="The ETag that you last read; absent to make it anew.")] = None,
+) -> int | None:
+    return None if if_match is None else await _if_match(if_match)
+
+
+IfMatchOrNone = Annotated[int | None, Depends(_if_match_or_none)]
+"""Like IfMatch, for a PUT that makes what is not there yet."""
 
 
 def require_version(expected: int, actual: int) -> None:

@@ -27,6 +27,7 @@ class FieldProblem(BaseModel):
     message: str = Field(examples=["Field required"])
     row: int | None = None
     value: str | None = None
+    pointer: str | None = None
 
 
 class Problem(BaseModel):

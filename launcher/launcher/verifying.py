@@ -6,11 +6,11 @@ from pathlib import Path
 
 import httpx2
 from accountability.app import create_app
+from accountability.settings import AccountabilitySettings
 from accountability.verification.comparison import Report
 from accountability.verification.run import verify
 from joserfc.jwk import KeySet
 from kit.migrations import migrate
-from kit.settings import ServiceSettings
 from kit.testing import ISSUER, Issuer
 
 from launcher.embedded import EmbeddedPostgres, free_port
@@ -38,7 +38,7 @@ def verify_dataset(name: str, files: Path | None) -> Report:
 
 async def _verify(database_url: str, name: str, files: Path | None) -> Report:
     issuer = Issuer()
-    settings = ServiceSettings(
+    settings = AccountabilitySettings(
         database_url=database_url,
         nats_url="nats://127.0.0.1:1",
         issuer=ISSUER,

@@ -1,4 +1,4 @@
-"""A district of its own for each test: schools, agreements that make some autonomous, and ratings that are published."""
+"""A district of its own for each test: schools, agreements that make some autonomous, and published ratings."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -36,6 +36,7 @@ class District:
     number: int = field(default_factory=lambda: next(_names))
     schools: dict[str, SchoolChanged] = field(default_factory=dict)
     agreements: dict[str, AgreementChanged] = field(default_factory=dict)
+    run_id: str = ""
 
     @property
     def id(self) -> UUID:
@@ -48,7 +49,7 @@ class District:
 
     def by(self, organization: UUID | None) -> AsyncClient:
         """A client of an organization; none: the platform."""
-        return self.service.client(*ALL, organization_id=organization)
+        return self.service.client(*ALL, "ratings:contest", organization_id=organization)
 
     def at(self, now: datetime) -> None:
         """Let it be `now`."""
@@ -71,6 +72,9 @@ class District:
         before = self.schools.get(key)
         number = self.number + len(self.schools) if before is None else before.id.int
         held = [self.held(self.id, "accountable-lea", date(2010, 7, 1), None)]
+        for name, *_ in operators:
+            said_of = OrganizationChanged(id=self.organization(name), version=1, name=name, types=["operator"])
+            await self.hear(said_of)
         held += [self.held(self.organization(name), "operator", since, until) for name, since, until in operators]
         said = school(str(number), version=(before.version if before else 0) + 1, name=f"School {key}")
         self.schools[key] = said.model_copy(update={"assignments": held, **changes})
@@ -181,6 +185,13 @@ class District:
         url = f"/v1/runs/{run.json()['id']}/publication"
         answer = await self.by(None).post(url, json={"reason": reason})
         assert answer.status_code == 200, answer.text
+        self.run_id = run.json()["id"]
+
+    async def rating(self, key: str) -> dict[str, Any]:
+        """A school's published rating."""
+        params = {"framework": self.framework, "schoolId": str(self.school_id(key))}
+        [found] = (await self.by(None).get("/v1/ratings", params=params)).json()["items"]
+        return dict(found)
 
     async def roll_up(self, by: UUID | None = None, **changes: Any) -> Response:
         """Roll the district up."""

@@ -16,7 +16,15 @@ from httpx2 import AsyncClient, Response
 from tests.accountability.conftest import ALL, envelope, school
 from tests.conftest import Service
 
-SCOPES = (*ALL, "ratings:contest", "decisions:read", "decisions:write", "goals:read", "goals:write")
+SCOPES = (
+    *ALL,
+    "ratings:contest",
+    "decisions:read",
+    "decisions:write",
+    "goals:read",
+    "goals:write",
+    "comparisons:write",
+)
 STATE, DISTRICT, OTHER_DISTRICT = UUID(int=901), UUID(int=902), UUID(int=903)
 OPERATOR, OTHER_OPERATOR, FORMER_OPERATOR, VENDOR = UUID(int=904), UUID(int=905), UUID(int=906), UUID(int=907)
 ORGANIZATIONS = {

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from accountability.agreements import keep_agreement
+from accountability.reactions import REACTIONS
 from contracts.accountability import GoalEvaluated
 from contracts.registry import AgreementChanged
 from contracts.registry.agreements import AgreementParty, AgreementStanding, CoveredSchool
@@ -55,7 +55,7 @@ class Promise:
             standings=list(standings) or [standing("active", 2015)],
         )
         async with self.lives.service.app.state.database.transaction() as session:
-            await keep_agreement(session, event, envelope(event))
+            await REACTIONS[AgreementChanged](session, event, envelope(event))
 
     def yardstick(self, **changes: Any) -> dict[str, Any]:
         """By the indicator: 60 in the year 2019."""
@@ -111,17 +111,23 @@ async def promise(lives: Lives, scores: str = "01,40,100\n02,90,100\n", **framew
     return made
 
 
-async def load_year(life: Life, year: int, rows: str) -> None:
-    """Measures of another year, rated and published by the state: indicator, school, group, value, students."""
-    state = life.lives.by(STATE)
-    answer = await state.post(
-        "/v1/measures/imports",
-        content=f"indicator,school,studentGroup,value,n\n{rows}",
-        params={"schoolYear": year, "dataYear": year, "aliasSystem": "d", "source": "test"},
-        headers={"content-type": "text/csv"},
-    )
-    assert answer.status_code == 200, answer.text
-    run = await state.post("/v1/runs", json={"framework": life.name, "version": "1", "schoolYear": year})
-    assert run.status_code == 201, run.text
-    done = await state.post(f"/v1/runs/{run.json()['id']}/publication", json={"reason": None})
-    assert done.status_code in (200, 201), done.text
+async def replace_test(life: Life, score: float = 55, students: int = 100) -> str:
+    """Another version of the framework rates 2020 by another test, published by the state; the new indicator."""
+    state, indicator = life.lives.by(STATE), f"{life.name}-new-test"
+    document = life.framework()
+    document |= {"version": "2", "school_years": [2020]}
+    document["indicators"] = {indicator: {"title": "New test"}}
+    document["nodes"]["score"]["indicator"] = indicator
+    answers = [
+        await state.post("/v1/frameworks", json=document),
+        await state.post(
+            "/v1/measures/imports",
+            content=f"indicator,school,value,n\n{indicator},01,{score},{students}\n",
+            params={"schoolYear": 2020, "dataYear": 2020, "aliasSystem": "d", "source": "test"},
+            headers={"content-type": "text/csv"},
+        ),
+        await state.post("/v1/runs", json={"framework": life.name, "version": "2", "schoolYear": 2020}),
+    ]
+    answers.append(await state.post(f"/v1/runs/{answers[-1].json()['id']}/publication", json={"reason": None}))
+    assert all(answer.is_success for answer in answers), [answer.text for answer in answers]
+    return indicator

@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx2
 import uvicorn
 from accountability.app import create_app
+from accountability.settings import AccountabilitySettings
 from fastapi import FastAPI
 from joserfc.jwk import KeySet
-from kit.settings import ServiceSettings
 from kit.testing import ISSUER, Issuer
 from launcher.embedded import free_port
 from pydantic import SecretStr
@@ -22,7 +22,7 @@ from tests.accountability.conftest import ALL
 async def served(database_url: str) -> AsyncIterator[tuple[FastAPI, httpx2.AsyncClient]]:
     """The application and a client that may do everything. Events stay in the journal: no transport is needed."""
     issuer, port = Issuer(), free_port()
-    settings = ServiceSettings(
+    settings = AccountabilitySettings(
         database_url=SecretStr(database_url),
         nats_url="nats://127.0.0.1:1",
         issuer=ISSUER,

@@ -18,8 +18,8 @@ from tests.accountability.privacy.district import SUBJECTS, Name, Truth, publish
 from tests.accountability.privacy.reading import events, everything
 
 OF_NOTHING_HERE = (
-    "review_id", "trial_id", "decision_id", "order_id", "request_id", "appeal_id", "goal_id", "rollup_id", "name",
-    "media_type",
+    "review_id", "trial_id", "decision_id", "order_id", "request_id", "appeal_id", "goal_id", "rollup_id", "comparison_id",
+    "name",
 )  # fmt: skip
 """Parameters of what this district does not have."""
 
@@ -128,8 +128,8 @@ async def parameters(district: District) -> dict[str, list[str]]:
     """What may stand for the parameters of paths. One that is new here must be taught, or the attack is incomplete."""
     found = await ratings(district.lives, district.name)
     runs = (await district.lives.by(STATE).get("/v1/runs", params={"limit": 500})).json()["items"]
-    return dict.fromkeys(OF_NOTHING_HERE, [str(STATE)]) | {
-        "rating_id": [rating["id"] for rating in found[:: max(len(found) // 6, 1)]],
+    return {name: [str(STATE)] for name in OF_NOTHING_HERE} | {
+        "rating_id": [rating["id"] for rating in found[:: max(len(found) // 3, 1)]],
         "run_id": [run["id"] for run in runs[-1:]],
         "school_id": [str(SUBJECTS["01"])],
         "organization_id": [str(DISTRICT)],

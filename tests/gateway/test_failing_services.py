@@ -41,6 +41,12 @@ async def test_a_service_that_is_silent_is_named(gateway_of: GatewayOf) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_file_has_a_patience_of_its_own(gateway_of: GatewayOf) -> None:
+    async with serve(StandIn()) as url, gateway_of(accountability_url=url, file_answer_seconds=0.1) as gateway:
+        answer = await (await gateway.client()).post("/v1/ratings/silent", content=b"x" * 100_000)
+    assert (answer.status_code, answer.json()["service"]) == (504, "accountability")
+
+
 async def test_an_answer_that_breaks_off_is_not_taken_for_whole(staged: Staged) -> None:
     client = await staged.gateway.client()
     with pytest.raises(httpx2.RemoteProtocolError):

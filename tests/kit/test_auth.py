@@ -224,6 +224,34 @@ async def test_a_key_that_was_withdrawn_is_refused(
         await verifier.verify(issuer.token())
 
 
+async def test_a_token_is_refused_once_its_key_is_withdrawn(
+    verifier: TokenVerifier, key_server: KeyServer, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issuer.token()
+    await verifier.verify(token)
+    monkeypatch.setattr(auth, "REFETCH_SECONDS", 0)
+    monkeypatch.setattr(auth, "KEYS_FRESH_SECONDS", 0)
+    key_server.keys = Issuer().keys
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
+
+
+async def test_a_token_expires_however_often_it_was_accepted(verifier: TokenVerifier, issuer: Issuer) -> None:
+    token = issuer.token(lifetime=900)
+    assert [(await verifier.verify(token)).client_id for _ in range(2)] == ["test", "test"]
+    with pytest.raises(Unauthenticated, match="expired"):
+        await verifier.verify(token, time.time() + 1000)
+
+
+async def test_no_more_tokens_are_remembered_than_there_is_room_for(
+    verifier: TokenVerifier, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "REMEMBERED_TOKENS", 2)
+    tokens = [issuer.token(client_id=name) for name in "abc"]
+    assert [(await verifier.verify(token)).client_id for token in tokens * 2] == list("abcabc")
+    assert len(verifier._checked) == 2
+
+
 async def test_forged_key_names_cost_no_more_than_the_first_fetch(
     verifier: TokenVerifier, key_server: KeyServer, issuer: Issuer
 ) -> None:

@@ -7,8 +7,10 @@ import pytest
 from httpx2 import ASGITransport
 from kit.db import Database
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 from starlette.types import Message, Receive, Scope, Send
 
+from kit import db
 from tests.conftest import Service
 from tests.kit.conftest import eventually, rows
 
@@ -193,6 +195,30 @@ async def test_a_request_without_a_database_may_be_tried_again(ledger: Service) 
     ledger.app.state.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
     answer = await ledger.client(READ).get("/v1/accounts")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def test_a_connection_that_died_while_it_rested_is_replaced(
+    ledger: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, database = ledger.client(READ), ledger.app.state.database
+    assert (await client.get("/v1/accounts")).status_code == 200
+    async with database.connection() as connection:
+        others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+        async with database.connection():  # so that two rest in the pool
+            pass
+        await connection.execute(text(f"{others} and pid <> pg_backend_pid()"))
+    monkeypatch.setattr(db, "RESTED_SECONDS", 0)
+    assert [(await client.get("/v1/accounts")).status_code for _ in range(3)] == [200, 200, 200]
+
+
+async def test_a_request_without_a_token_takes_no_connection(ledger: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = ledger.app.state.database
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.05)
+    held = [await database.engine.connect() for _ in range(database.engine.pool.size())]
+    answer = await ledger.anonymous().get("/v1/accounts")
+    for connection in held:
+        await connection.close()
+    assert answer.status_code == 401
 
 
 async def test_a_request_that_finds_no_free_connection_may_be_tried_again(

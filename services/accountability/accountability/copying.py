@@ -5,17 +5,11 @@ import io
 from collections.abc import Sequence
 
 import polars as pl
-from psycopg import AsyncConnection, sql
+from kit.copying import copying
+from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 SLICE_ROWS = 100_000
-
-
-async def _driver(session: AsyncSession) -> AsyncConnection:
-    raw = await (await session.connection()).get_raw_connection()
-    driver = raw.driver_connection
-    assert isinstance(driver, AsyncConnection)
-    return driver
 
 
 async def copy_in(session: AsyncSession, table: str, frame: pl.DataFrame) -> None:
@@ -23,7 +17,7 @@ async def copy_in(session: AsyncSession, table: str, frame: pl.DataFrame) -> Non
     statement = sql.SQL("copy {} ({}) from stdin with (format csv)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     )
-    async with (await _driver(session)).cursor() as cursor, cursor.copy(statement) as copy:
+    async with copying(session, statement) as copy:
         for part in frame.iter_slices(SLICE_ROWS):
             await copy.write(await asyncio.to_thread(part.write_csv, include_header=False))
 
@@ -34,7 +28,7 @@ async def copy_out(session: AsyncSession, query: str, values: Sequence[object], 
         sql.SQL(query).format(*[sql.Literal(value) for value in values])
     )
     received = io.BytesIO()
-    async with (await _driver(session)).cursor() as cursor, cursor.copy(statement) as copy:
+    async with copying(session, statement) as copy:
         async for block in copy:
             received.write(block)
     if not received.tell():

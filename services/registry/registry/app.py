@@ -12,6 +12,12 @@ from registry.autonomies.routes import school_router as school_autonomies
 from registry.autonomies.rule_routes import router as rules
 from registry.autonomies.waiver_routes import router as waivers
 from registry.buildings.routes import router as buildings
+from registry.calendars.routes import router as calendars
+from registry.deadlines.routes import feeds as deadline_feeds
+from registry.deadlines.routes import filings
+from registry.deadlines.routes import router as deadlines
+from registry.enrollment.routes import router as enrollment
+from registry.enrollment.routes import school_router as school_enrollment
 from registry.entitlements.routes import router as entitlements
 from registry.entitlements.window_routes import policies as service_policies
 from registry.entitlements.window_routes import router as election_windows
@@ -19,7 +25,10 @@ from registry.imports.routes import router as imports
 from registry.instruments.routes import router as instruments
 from registry.lineage.routes import router as lineage
 from registry.organizations.routes import router as organizations
+from registry.packets.routes import router as packets
+from registry.reactions import REACTIONS
 from registry.reporting_periods.routes import router as reporting_periods
+from registry.reports.routes import router as reports
 from registry.schools.routes import router as schools
 from registry.snapshots.routes import router as snapshots
 from registry.zones.routes import router as zones
@@ -45,6 +54,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             instruments,
             agreements,
             approvals,
+            packets,
             rules,
             waivers,
             autonomies,
@@ -52,7 +62,15 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             entitlements,
             election_windows,
             service_policies,
+            school_enrollment,
+            enrollment,
+            calendars,
+            deadlines,
+            deadline_feeds,
+            filings,
+            reports,
         ],
+        reactions=REACTIONS,
         upload_paths=["/v1/imports/"],
     )
 

@@ -1,11 +1,11 @@
 """Dated rows: what holds during a period, believed since an instant. One clock, and a fence that closes the past."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, any_, func, literal, select, text, update
+from sqlalchemy import ColumnElement, DateTime, any_, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,6 +38,16 @@ def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """`column` is one of `values`, however many: one array, where PostgreSQL takes 65,535 parameters at most."""
     found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
     return found
+
+
+def among_rows(columns: Sequence[Any], rows: Collection[Sequence[Any]]) -> ColumnElement[bool]:
+    """`columns` together are one of `rows`, however many: a table, so that each is looked up in an index."""
+    arrays = [
+        literal(list(values), ARRAY(column.type))
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    wanted = func.unnest(*arrays).table_valued(*(f"c{place}" for place in range(len(columns)))).render_derived()
+    return tuple_(*columns).in_(select(*wanted.c))
 
 
 async def recording_instant(session: AsyncSession) -> datetime:

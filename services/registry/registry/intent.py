@@ -22,7 +22,7 @@ class Intended:
         return 200 if self.dry_run else 201
 
 
-def _intent(
+async def _intent(
     dry_run: Annotated[bool, Query(alias="dryRun", description="List what would happen; do nothing.")] = False,
     confirm: Annotated[
         str | None, Query(max_length=64, description="The `digest` of the consequences that were seen.")

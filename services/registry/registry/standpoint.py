@@ -8,12 +8,13 @@ from fastapi import Depends, Query
 from kit.auth import Caller
 from kit.clock import Now
 from kit.errors import FieldError, Invalid
+from kit.periods import Day
 from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.organizations.actions import today_of
 
-AsOf = Annotated[date | None, Query(alias="asOf", description="The date to look at; today in the district if absent.")]
+AsOf = Annotated[Day | None, Query(alias="asOf", description="The date to look at; today in the district if absent.")]
 KnownAt = Annotated[
     AwareDatetime | None,
     Query(alias="knownAt", description="Answer as it was known at this instant; as it is known now if absent."),
@@ -42,7 +43,7 @@ class _Looking:
         return Standpoint(self.as_of or await today_of(session, caller, self.now), self.known_at)
 
 
-def _looking(now: Now, as_of: AsOf = None, known_at: KnownAt = None) -> _Looking:
+async def _looking(now: Now, as_of: AsOf = None, known_at: KnownAt = None) -> _Looking:
     return _Looking(as_of, known_at, now)
 
 

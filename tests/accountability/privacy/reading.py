@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 
 from tests.accountability.lives import Lives
@@ -16,17 +16,8 @@ PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")
 ASKED: Sequence[dict[str, Any]] = (
     {"limit": 500, "schoolYear": 2019},
     {"limit": 500, "schoolYear": 2020, "minChangeVersion": 0},
-    {"limit": 500, "schoolYear": 2019, "revision": 1},
-    {"limit": 500, "schoolYear": 2019, "revision": 2},
+    {"schoolYear": 2019, "revision": 1},
 )
-
-
-def routes(lives: Lives) -> Iterator[APIRoute]:
-    """Every route that is read."""
-    for context in iter_route_contexts(lives.service.app.routes):
-        route = context.original_route
-        if isinstance(route, APIRoute) and "GET" in (context.methods or ()) and (context.path or "").startswith("/v1/"):
-            yield route
 
 
 def paths(lives: Lives) -> list[str]:
@@ -37,8 +28,9 @@ def paths(lives: Lives) -> list[str]:
 
 
 def addresses(path: str, known: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """A path with every known value of its parameters. Raises KeyError for one that nobody taught us to visit."""
+    """A path with every known value of its parameters. Whoever adds a parameter says here what to visit it with."""
     names = PLACE.findall(path)
+    assert set(names) <= known.keys(), f"the attack does not know how to visit {path}: teach it"
     for values in product(*(known[name] for name in names)):
         left = iter(values)
         yield PLACE.sub(lambda _: next(left), path)  # noqa: B023  # used before the next turn

@@ -26,7 +26,9 @@ class Appealed:
 
 async def lock_rating(session: AsyncSession, rating_id: UUID) -> Appealed:
     """A published rating that nobody else changes meanwhile. Raises NotFound."""
-    rating = await session.scalar(select(Rating).where(Rating.id == rating_id).with_for_update())
+    rating = await session.scalar(
+        select(Rating).where(Rating.id == rating_id, Rating.withdrawn_at.is_(None)).with_for_update()
+    )
     if rating is None:
         raise NotFound(f"There is no published rating {rating_id}.")
     newest = await session.get_one(RatingRevision, (rating.id, rating.revision))

@@ -75,7 +75,7 @@ async def _relied_on(session: AsyncSession, body: NewDecision) -> tuple[list[Rat
     newest, errors = [], []
     for place, relied in enumerate(body.relied_on):
         found = revisions.get((relied.rating_id, relied.revision))
-        if found is None:
+        if found is None or ratings[relied.rating_id].withdrawn_at is not None:
             message = "no such revision of a rating is published"
             errors.append(FieldError(f"reliedOn.{place}", "unknown", message, value=str(relied.rating_id)))
             continue

@@ -1,5 +1,9 @@
 """The columns in which a node keeps its outcome, one row per subject."""
 
+import operator
+from collections.abc import Iterable
+from functools import reduce
+
 import narwhals as nw
 
 Columns = dict[str, nw.Expr]
@@ -46,6 +50,21 @@ def first_that_holds(cases: list[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -
     return result
 
 
+def added(terms: Iterable[nw.Expr]) -> nw.Expr:
+    """The sum, added from the first to the last: the order of a backend's own horizontal sum, and with it the last bit,
+    may depend on how many threads it has."""
+    return reduce(operator.add, terms)
+
+
+def divided(value: nw.Expr, by: float) -> nw.Expr:
+    """`value` by a constant, exactly.
+
+    The constant is made a column, as a backend may turn a division by a constant into a product with an inexact
+    reciprocal, and does so by the number of rows.
+    """
+    return value / (value * 0.0 + by)
+
+
 def rounded_half_up(value: nw.Expr, digits: int) -> nw.Expr:
     """`value` rounded half up as a decimal, a half away from 0: 1.95 gives 2.0 although its binary form lies below,
     -1.95 gives -2.0.
@@ -53,7 +72,6 @@ def rounded_half_up(value: nw.Expr, digits: int) -> nw.Expr:
     A weighted mean of decimals is either on a rounding boundary or far more than 1e-9 away from it.
     """
     scale = 10**digits
-    # Divided by a column, not by a constant, which a backend may turn into a product with an inexact reciprocal.
-    rounded = (value.abs() * scale + (0.5 + 1e-9)).floor() / (value * 0.0 + scale)
+    rounded = divided((value.abs() * scale + (0.5 + 1e-9)).floor(), scale)
     # 0.0 is subtracted from, so that no -0.0 comes out.
     return nw.when(value < 0.0).then(0.0 - rounded).otherwise(rounded)

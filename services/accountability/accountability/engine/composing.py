@@ -4,7 +4,7 @@ from functools import reduce
 
 import narwhals as nw
 
-from accountability.engine.columns import Stages, column, first_that_holds, number, of, text
+from accountability.engine.columns import Stages, added, column, first_that_holds, number, of, text
 from accountability.engine.conditions import holds
 from accountability.frameworks.composing import (
     AggregateNode,
@@ -43,7 +43,7 @@ def mean(name: str, node: MeanNode) -> Stages:
     held = [there[member] * weight for member, weight in weights.items()]
     return (
         _lacking(name, list(node.weights), node.required)
-        | {column(name, "sum"): nw.sum_horizontal(*products), column(name, "held"): nw.sum_horizontal(*held)},
+        | {column(name, "sum"): added(products), column(name, "held"): added(held)},
         {
             column(name, "value"): nw.when(of(name, "reason").is_null()).then(of(name, "sum") / of(name, "held")),
             column(name, "rule"): nw.concat_str(
@@ -65,7 +65,7 @@ def aggregate(name: str, node: AggregateNode) -> Stages:
     """Sum, number, highest or lowest of the members that are there."""
     values = [of(member, "value") for member in node.of]
     given = {
-        "sum": nw.sum_horizontal(*(value.fill_null(0.0) for value in values)),
+        "sum": added(value.fill_null(0.0) for value in values),
         "count": of(name, "there").cast(nw.Float64),
         "highest": nw.max_horizontal(*values),
         "lowest": nw.min_horizontal(*values),

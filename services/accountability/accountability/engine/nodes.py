@@ -9,7 +9,9 @@ import narwhals as nw
 from accountability.engine.columns import (
     Columns,
     Stages,
+    added,
     column,
+    divided,
     first_that_holds,
     number,
     of,
@@ -37,14 +39,14 @@ def weighted(name: str, node: WeightedNode) -> Stages:
     weights = {member: nw.col(weight(name, member)) for member in node.weights}
     unplaced = [held * (1.0 - nw.col(present(member))) for member, held in weights.items()]
     lacking = [(of(member, "points").is_null(), text(f"required-missing:{member}")) for member in node.required]
-    stranded = (nw.sum_horizontal(*unplaced) > 1e-9, text("weight-without-target"))
+    stranded = (added(unplaced) > 1e-9, text("weight-without-target"))
     products = [of(member, "points").fill_null(0.0) * held for member, held in weights.items()]
     return (
         {
             column(name, "reason"): first_that_holds([*lacking, stranded], text(None)),
             column(name, "rule"): text("sum of points x effective weight / 100"),
         },
-        {column(name, "value"): nw.when(of(name, "reason").is_null()).then(nw.sum_horizontal(*products) / 100.0)},
+        {column(name, "value"): nw.when(of(name, "reason").is_null()).then(divided(added(products), 100.0))},
     )
 
 

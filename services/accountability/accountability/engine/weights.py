@@ -4,7 +4,7 @@ from typing import Any
 
 import narwhals as nw
 
-from accountability.engine.columns import Columns, column, number, of
+from accountability.engine.columns import Columns, added, column, divided, number, of
 from accountability.frameworks.nodes import Reassignment, WeightedNode
 
 Frame = nw.DataFrame[Any]
@@ -38,7 +38,7 @@ def present(member: str) -> str:
 def _freed(name: str, step: Reassignment) -> nw.Expr:
     """The weight that the missing members of a step give up."""
     given_up = [nw.col(weight(name, member)) * (1.0 - nw.col(present(member))) for member in step.missing]
-    return nw.sum_horizontal(*given_up)
+    return added(given_up)
 
 
 def _kept(name: str, step: Reassignment) -> Columns:
@@ -68,7 +68,8 @@ def _moved_in_proportion(frame: Frame, name: str, node: WeightedNode, step: Reas
     every = sum(declared[target] for target in second)
     received = [(target, nw.col(present(target)) * nw.col("per_first")) for target in first]
     received += [
-        (target, nw.col(present(target)) * nw.col("per_second") + nw.col("stranded") / every) for target in second
+        (target, nw.col(present(target)) * nw.col("per_second") + divided(nw.col("stranded"), every))
+        for target in second
     ]
     for target, rate in received:
         held = columns.get(weight(name, target), nw.col(weight(name, target)))
@@ -87,4 +88,4 @@ def _kept_unless_stranded(name: str, step: Reassignment) -> Columns:
 def _there(members: list[str], declared: dict[str, float]) -> nw.Expr:
     """The declared weight of the members that are present."""
     weights = [nw.col(present(member)) * declared[member] for member in members]
-    return nw.sum_horizontal(number(0.0), *weights)
+    return added([number(0.0), *weights])

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kit.auth import Caller
 from kit.errors import FieldError, Invalid
-from sqlalchemy import select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from accountability.publications.revising import revise
 from accountability.publications.schemas import NewPublication, PublicationView
 from accountability.ratings.changes import Change
 from accountability.ratings.lifecycle import Step, stage_after
-from accountability.ratings.tables import Rating, RatingRevision
+from accountability.ratings.tables import Rating, RatingRevision, publications_of
 from accountability.reviews.settling import require_settled
 from accountability.runs.said import Said
 from accountability.runs.tables import Run, StagedRating
@@ -35,7 +35,7 @@ async def publish_run(
 
     Raises NotInLife, CorrectionsOpen, and Invalid if published ratings change and no reason is given.
     """
-    await session.execute(text("select pg_advisory_xact_lock(72626114230000 + :year)").bindparams(year=run.school_year))
+    await session.execute(select(func.pg_advisory_xact_lock(publications_of(run.school_year))))
     step: Step = "publish-official" if body.state == "official" else "publish-provisional"
     in_review = await session.scalar(select(has_open(run.number, "review", now)))
     stage_after(step, "school-review" if in_review else "staged")
@@ -46,9 +46,10 @@ async def publish_run(
     if revised and body.reason is None:
         message = f"say why: {revised} published ratings change"
         raise Invalid("A revision needs a reason.", errors=[FieldError("reason", "missing", message)])
-    await revise(session, caller, changes, now)
+    # First, so that whoever follows the changes sees that the run is published.
     run.published_at, run.published_as = run.published_at or now, body.state
     await session.flush()
+    await revise(session, caller, changes, now)
     if not changes:
         await follow_unchanged(session, caller, run, now)
     return PublicationView(published=len(changes) - revised, revised=revised, unchanged=len(staged) - len(changes))

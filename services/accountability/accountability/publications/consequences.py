@@ -7,14 +7,15 @@ from kit.auth import Caller
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.decisions.actions import flag_outdated
-from accountability.goals.evaluating import evaluate_goals
+from accountability.goals.evaluating import evaluate_by_run, evaluate_goals
 from accountability.ratings.changes import Change
-from accountability.rollups.following import follow_run
+from accountability.rollups.following import follow_ratings, follow_run
 from accountability.runs.tables import Run
 
 FOLLOWERS: Sequence[Callable[[AsyncSession, Caller, Sequence[Change], datetime], Awaitable[None]]] = (
     flag_outdated,
     evaluate_goals,
+    follow_ratings,
 )
 
 
@@ -24,7 +25,10 @@ async def follow(session: AsyncSession, caller: Caller, changes: Sequence[Change
         await follower(session, caller, changes, now)
 
 
-RUN_FOLLOWERS: Sequence[Callable[[AsyncSession, Caller, Run, datetime], Awaitable[None]]] = (follow_run,)
+RUN_FOLLOWERS: Sequence[Callable[[AsyncSession, Caller, Run, datetime], Awaitable[None]]] = (
+    evaluate_by_run,
+    follow_run,
+)
 
 
 async def follow_unchanged(session: AsyncSession, caller: Caller, run: Run, now: datetime) -> None:

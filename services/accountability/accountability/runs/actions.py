@@ -1,8 +1,6 @@
 """Run a framework: read columns, rate, write what every node gave."""
 
 import asyncio
-import hashlib
-from dataclasses import dataclass
 from uuid import UUID
 
 import polars as pl
@@ -12,28 +10,19 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.copying import copy_in
-from accountability.engine import ENGINE_VERSION, CompiledFramework, compile_framework
+from accountability.engine import ENGINE_VERSION, compile_framework
 from accountability.findings.reading import require_no_errors
 from accountability.findings.scope import scope_of_framework
 from accountability.frameworks.document import Framework
 from accountability.frameworks.standing import find_version, require_in_charge
-from accountability.measures.inputs import SUBJECT, input_version, measures_known
-from accountability.runs.reasons import with_codes
+from accountability.measures.inputs import input_version, measures_known
+from accountability.runs.rating import rate
 from accountability.runs.schemas import NewRun
 from accountability.runs.tables import Run
 from accountability.visibility import require_steward, stewarded
 
-OUTCOME = ["node", "value", "label", "points", "weight_declared", "weight_effective", "reason", "rule"]
 
-
-@dataclass(frozen=True)
-class _Results:
-    outcomes: pl.DataFrame
-    ratings: pl.DataFrame
-    digest: str
-
-
-async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
+async def start_run(session: AsyncSession, caller: Caller, body: NewRun, spark_master: str | None) -> Run:
     """Rate every school that has measures in the year; where the framework is suspended, scores without ratings.
 
     Raises Forbidden, NotFound, Invalid, and Conflict for a version that is not in charge or for errors in the measures.
@@ -56,7 +45,7 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun) -> Run:
         raise Invalid("There is nothing to rate.", errors=[error])
     scope = await scope_of_framework(session, framework, body.school_year, body.input_version)
     errors = await require_no_errors(session, scope, body.override_findings)
-    results = await asyncio.to_thread(_rate, compiled, measures, in_charge.status == "suspended")
+    results = await asyncio.to_thread(rate, compiled, measures, in_charge.status == "suspended", spark_master)
     run: Run | None = await session.scalar(
         insert(Run)
         .values(
@@ -90,19 +79,3 @@ async def find_run(session: AsyncSession, caller: Caller, run_id: UUID) -> Run:
     if run is None:
         raise NotFound(f"There is no run {run_id} of yours.")
     return run
-
-
-def _rate(compiled: CompiledFramework, measures: pl.DataFrame, suspended: bool) -> _Results:
-    found = compiled.rate(measures)
-    outcomes = found.explanation.select(*SUBJECT, *OUTCOME)
-    labels = compiled.framework.result.also
-    as_json = pl.struct(labels).struct.json_encode() if labels else pl.lit("{}")
-    ratings = found.ratings.select(*SUBJECT, "score", "rating", "status", "reason", as_json.alias("labels"))
-    if suspended:
-        nobody = {"rating": compiled.framework.not_rated, "status": "not-rated", "reason": "framework-suspended"}
-        ratings = ratings.with_columns(pl.lit(word).alias(name) for name, word in nobody.items())
-    said = hashlib.sha256()
-    for frame in (outcomes, ratings):
-        for part in frame.iter_slices(100_000):
-            said.update(part.write_csv().encode())
-    return _Results(outcomes, with_codes(ratings, outcomes), said.hexdigest())

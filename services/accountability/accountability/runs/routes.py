@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from kit.auth import Caller, require
 from kit.clock import Now
 from kit.db import Snapshot, Transaction
@@ -25,11 +25,11 @@ Publisher = Annotated[Caller, require("ratings:publish")]
 
 
 @router.post("", status_code=201, response_model=RunView, responses=problems(400, 404, 409))
-async def start_run(body: NewRun, session: Transaction, caller: Runner, once: Once) -> Response:
+async def start_run(body: NewRun, session: Transaction, caller: Runner, once: Once, request: Request) -> Response:
     """Rate the schools that have measures in a year. The ratings are staged, not published."""
 
     async def work() -> RunView:
-        return view(await actions.start_run(session, caller, body), "staged")
+        return view(await actions.start_run(session, caller, body, request.app.state.spark_master), "staged")
 
     return await once(session, caller, work, headers=lambda made: {"Location": f"/v1/runs/{made.id}"})
 

@@ -57,7 +57,7 @@ def _of_subject(
     if columns.rating is not None:
         said, ours = columns.rating.read(row), str(rating.get("rating", ""))
         if said:
-            yield Result(f"{called}rating", said, ours, said == ours, framework.result.rating)
+            yield Result(f"{called}rating", said, ours, said == ours, framework.result.rating or "rating")
     for node, column in columns.scores.items():
         said, total = column.read(row), node == framework.result.score
         value = decimal(rating.get("score") if total else found.get(node, {}).get("value"))

@@ -59,7 +59,7 @@ def published(
     one_of = [{titles[name] for name in node.requires_any} for node in nodes.values() if isinstance(node, BandNode)]
     return Published(
         rating=subjects.rating.read(school),
-        total=decimal(subjects.scores[framework.result.score].read(school)),
+        total=decimal(subjects.scores[framework.result.score].read(school)) if framework.result.score else None,
         indicators=scored,
         programmes=len(models),
         complete=required <= with_points and all(group & with_points for group in one_of if group),

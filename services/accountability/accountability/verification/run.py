@@ -48,7 +48,7 @@ async def verify(app: FastAPI, client: httpx2.AsyncClient, library: Path, name: 
     )
     asked = {"framework": framework.id, "version": framework.version, "schoolYear": description.school_year}
     run = await _call(client, "POST", "/v1/runs", json=asked)
-    keys = {str(_identity(key)): key for key in dataset.names()}
+    keys = {str(identity(key)): key for key in dataset.names()}
     ratings = await _ratings(client, run["id"], keys)
     outcomes = await _outcomes(database, run["id"], dataset.nodes(framework), keys)
     return compare(dataset, framework, measures, ratings, outcomes)
@@ -72,7 +72,7 @@ async def _introduce(database: Database, dataset: Dataset) -> None:
     since = date(dataset.description.school_year - 1, 7, 1)
     rows: dict[type[Row], list[dict[str, Any]]] = {School: [], Alias: [], Organization: [], OrganizationAlias: []}
     for key, (kind, name) in dataset.names().items():
-        named = {"id": _identity(key), "version": 1, "name": name}
+        named = {"id": identity(key), "version": 1, "name": name}
         alias = {"system": dataset.description.alias_system, "value": key, "valid_from": since}
         if kind == "organization":
             rows[Organization].append(named | {"types": ["district"]})
@@ -86,7 +86,8 @@ async def _introduce(database: Database, dataset: Dataset) -> None:
                 await session.execute(insert(table), found)
 
 
-def _identity(key: str) -> UUID:
+def identity(key: str) -> UUID:
+    """The identity under which a published identifier is introduced."""
     return uuid5(NAMESPACE, key)
 
 

@@ -1,6 +1,5 @@
-"""HTTP for the audit trail: the platform and a state agency read all of it, a district what concerns its schools."""
+"""HTTP for the audit trail: the platform and a state agency read all of it, a district what concerns it."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -12,13 +11,11 @@ from kit.paging import Page, Paging, page
 from kit.problems import problems
 from kit.tables import journal, journal_hash
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, Text, cast, literal, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
+from registry.audit.concerning import concerning
 from registry.audit.schemas import AuditEntry, AuditHead
-from registry.dated import believed
-from registry.organizations.actions import require_steward, sees_all_schools, today_of
-from registry.schools.tables import SchoolAssignment
+from registry.organizations.actions import require_steward
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 Reader = Annotated[Caller, require("registry:read")]
@@ -41,7 +38,7 @@ async def list_audit_entries(
     query = (
         select(journal, journal_hash.c.hash)
         .join_from(journal, journal_hash, journal_hash.c.sequence == journal.c.sequence, isouter=True)
-        .where(journal.c.sequence.is_not(None), await _concerning(session, caller, now))
+        .where(journal.c.sequence.is_not(None), await concerning(session, caller, now))
     )
     for column, value in ((journal.c.subject, subject), (journal.c.actor, actor)):
         if value is not None:
@@ -56,20 +53,6 @@ async def show_audit_head(session: Snapshot, caller: Reader) -> AuditHead:
     """The end of the chain so far, for whoever wants to prove later that nothing before it was changed."""
     head = await current_head(session)
     return AuditHead(sequence=head.sequence, head=str(head))
-
-
-async def _concerning(session: AsyncSession, caller: Caller, now: datetime) -> ColumnElement[bool]:
-    """Entries on the schools that the caller answers for today, and on the caller itself."""
-    if await sees_all_schools(session, caller):
-        return true()
-    schools = select(literal("concordat.registry.school.") + cast(SchoolAssignment.school_id, Text)).where(
-        SchoolAssignment.organization_id == caller.organization_id,
-        SchoolAssignment.role == "accountable-lea",
-        SchoolAssignment.during.contains(await today_of(session, caller, now)),
-        believed(SchoolAssignment),
-    )
-    itself = f"concordat.registry.organization.{caller.organization_id}"
-    return or_(journal.c.subject.in_(schools), journal.c.subject == itself)
 
 
 def _entry(row: Any) -> AuditEntry:

@@ -9,6 +9,7 @@ from contracts.vocabulary import Wire
 from pydantic import AwareDatetime, Field
 
 from registry.autonomies.schemas import RuleView, WaiverKind
+from registry.entitlements.schemas import LapsingServiceTerm
 
 LinkKind = Literal["waiver", "agreement", "rule", "waivable"]
 Effect = Literal["untouched", "takes-away", "applies"]
@@ -97,6 +98,7 @@ class AgreementImpact(Wire):
     on: date
     waivers: list[LapsingWaiver]
     autonomies: list[LapsingAutonomy]
+    service_terms: list[LapsingServiceTerm]
 
 
 class SchoolImpact(Wire):

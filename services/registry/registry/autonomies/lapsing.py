@@ -18,6 +18,7 @@ from registry.autonomies.reading import autonomies_of, autonomy_view, resting_on
 from registry.autonomies.tables import AutonomyRevision, RuleRevision, Waiver, WaiverRevision
 from registry.autonomies.waiving import Law
 from registry.dated import believed
+from registry.entitlements.lapsing import lapsing_terms
 from registry.standpoint import Standpoint
 
 
@@ -36,6 +37,7 @@ async def agreement_impact(
         on=on,
         waivers=list(_lapsing(found, fallen)),
         autonomies=await _ending(session, caller, fallen, at),
+        service_terms=await lapsing_terms(session, caller, fallen, at, on),
     )
 
 

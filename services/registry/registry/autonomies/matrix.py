@@ -1,7 +1,5 @@
 """The waiver matrix: schools by rules on a date."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -9,6 +7,7 @@ from uuid import UUID
 from fastapi import Response
 from kit.auth import Caller
 from kit.paging import MAX_LIMIT, Page, PageRequest, page
+from kit.spreadsheets import csv_file
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.autonomies.answers import Cell, Matrix, MatrixRow
@@ -19,9 +18,6 @@ from registry.autonomies.waiving import Law
 from registry.schools.tables import School
 from registry.schools.visibility import visible
 from registry.standpoint import Standpoint
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for a formula at the beginning of a cell (OWASP)."""
 
 
 async def matrix_on(
@@ -51,14 +47,6 @@ def _cells(known: Law, school_id: UUID, waiving: Sequence[tuple[UUID, Sequence[W
 
 def matrix_csv(matrix: Matrix, headers: dict[str, str]) -> Response:
     """The matrix as a table: a row per school, a column per rule, `yes` or `no`."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    writer.writerow(["schoolId", "name", *(_harmless(rule.citation) for rule in matrix.rules)])
-    for row in matrix.items:
-        writer.writerow([row.school_id, _harmless(row.name), *("yes" if c.waived else "no" for c in row.cells)])
-    sent = headers | {"Content-Disposition": 'attachment; filename="waivers.csv"', "X-Content-Type-Options": "nosniff"}
-    return Response(file.getvalue(), media_type="text/csv", headers=sent)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    header = ["schoolId", "name", *(rule.citation for rule in matrix.rules)]
+    rows = [[row.school_id, row.name, *(cell.waived for cell in row.cells)] for row in matrix.items]
+    return csv_file("waivers.csv", header, rows, headers)

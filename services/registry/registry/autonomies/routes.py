@@ -21,6 +21,7 @@ from registry.autonomies.reading import autonomies_of, autonomy_view, of_school,
 from registry.autonomies.schemas import AutonomyPatch, AutonomyView, HeldAutonomy, NewAutonomy
 from registry.autonomies.tables import Autonomy, AutonomyRevision
 from registry.organizations.actions import today_of
+from registry.reporting_periods.actions import OverrideReason
 from registry.standpoint import Looking, Standpoint
 
 router = APIRouter(prefix="/v1/autonomies", tags=["autonomies"])
@@ -31,11 +32,13 @@ Right = Annotated[DecisionRight | None, Query(alias="decisionRight")]
 
 
 @router.post("", status_code=201, response_model=AutonomyView, responses=problems(400, 409))
-async def grant_autonomy(body: NewAutonomy, session: Transaction, caller: Writer, once: Once) -> Response:
+async def grant_autonomy(
+    body: NewAutonomy, session: Transaction, caller: Writer, once: Once, override: OverrideReason = None
+) -> Response:
     """Record who decides a matter at a school or in a zone, how far, and by what right."""
 
     async def work() -> AutonomyView:
-        return await actions.grant_autonomy(session, caller, body)
+        return await actions.grant_autonomy(session, caller, body, override)
 
     return await once(
         session,
@@ -87,10 +90,11 @@ async def change_autonomy(
     version: IfMatch,
     now: Now,
     response: Response,
+    override: OverrideReason = None,
 ) -> AutonomyView:
     """Change an autonomy, or end it with `validTo`."""
     before = await _visible(session, caller, autonomy_id, Standpoint(await today_of(session, caller, now)))
-    view = await actions.change_autonomy(session, caller, before, body, version)
+    view = await actions.change_autonomy(session, caller, before, body, version, override)
     response.headers["ETag"] = etag(view.version)
     return view
 

@@ -21,6 +21,7 @@ from registry.autonomies.impact import rule_impact
 from registry.autonomies.reading import known_rule, rule_view, rules_in_force
 from registry.autonomies.schemas import NewRule, RulePatch, RuleView
 from registry.autonomies.tables import RuleRevision
+from registry.reporting_periods.actions import OverrideReason
 from registry.standpoint import KnownAt, Looking, Standpoint
 
 router = APIRouter(prefix="/v1/rules", tags=["autonomies"])
@@ -33,11 +34,13 @@ How = Annotated[
 
 
 @router.post("", status_code=201, response_model=RuleView, responses=problems(400, 409))
-async def register_rule(body: NewRule, session: Transaction, caller: Writer, once: Once) -> Response:
+async def register_rule(
+    body: NewRule, session: Transaction, caller: Writer, once: Once, override: OverrideReason = None
+) -> Response:
     """Register a statute, regulation, district policy, article of a labor contract, or practice."""
 
     async def work() -> RuleView:
-        return await actions.register_rule(session, caller, body)
+        return await actions.register_rule(session, caller, body, override)
 
     return await once(
         session, caller, work, headers=lambda view: {"Location": f"/v1/rules/{view.id}", "ETag": etag(view.version)}
@@ -76,10 +79,16 @@ async def show_rule(
 
 @router.patch("/{rule_id}", responses=problems(400, 404, 409, 412, 428))
 async def change_rule(
-    rule_id: UUID, body: RulePatch, session: Transaction, caller: Writer, version: IfMatch, response: Response
+    rule_id: UUID,
+    body: RulePatch,
+    session: Transaction,
+    caller: Writer,
+    version: IfMatch,
+    response: Response,
+    override: OverrideReason = None,
 ) -> RuleView:
     """Change what is said of a rule: its repeal, its successor, the citation by which it can never be waived."""
-    view = await actions.change_rule(session, caller, rule_id, body, version)
+    view = await actions.change_rule(session, caller, rule_id, body, version, override)
     response.headers["ETag"] = etag(view.version)
     return view
 

@@ -12,6 +12,7 @@ from kit.paging import Page, Paging, page
 from kit.periods import Day
 from kit.preconditions import IfMatch, etag, not_modified
 from kit.problems import problems
+from kit.spreadsheets import wants_csv
 
 from registry.autonomies import actions
 from registry.autonomies.answers import AgreementImpact, Matrix, WaiverCheck
@@ -21,6 +22,7 @@ from registry.autonomies.reading import known_rule, law, require_visible, waiver
 from registry.autonomies.schemas import NewWaiver, WaiverPatch, WaiverView
 from registry.autonomies.tables import Waiver, WaiverRevision
 from registry.autonomies.waiving import checked
+from registry.reporting_periods.actions import OverrideReason
 from registry.standpoint import KnownAt, Looking
 
 router = APIRouter(prefix="/v1/waivers", tags=["autonomies"])
@@ -30,11 +32,13 @@ CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema":
 
 
 @router.post("", status_code=201, response_model=WaiverView, responses=problems(400, 409))
-async def grant_waiver(body: NewWaiver, session: Transaction, caller: Writer, once: Once) -> Response:
+async def grant_waiver(
+    body: NewWaiver, session: Transaction, caller: Writer, once: Once, override: OverrideReason = None
+) -> Response:
     """Record a waiver under an agreement; a rule that can never be waived is refused with the citation."""
 
     async def work() -> WaiverView:
-        return await actions.grant_waiver(session, caller, body)
+        return await actions.grant_waiver(session, caller, body, override)
 
     return await once(
         session, caller, work, headers=lambda view: {"Location": f"/v1/waivers/{view.id}", "ETag": etag(view.version)}
@@ -98,7 +102,7 @@ async def show_waiver_matrix(
 ) -> Matrix | Response:
     """Schools by rules on a date: waived or not. As CSV with `Accept: text/csv`; both in pages of schools."""
     matrix = await matrix_on(session, caller, await looking.of(session, caller), asked, response)
-    if "text/csv" in request.headers.get("accept", ""):
+    if wants_csv(request):
         return matrix_csv(matrix, dict(response.headers))
     return matrix
 
@@ -120,9 +124,15 @@ async def show_waiver(
 
 @router.patch("/{waiver_id}", responses=problems(400, 404, 409, 412, 428))
 async def change_waiver(
-    waiver_id: UUID, body: WaiverPatch, session: Transaction, caller: Writer, version: IfMatch, response: Response
+    waiver_id: UUID,
+    body: WaiverPatch,
+    session: Transaction,
+    caller: Writer,
+    version: IfMatch,
+    response: Response,
+    override: OverrideReason = None,
 ) -> WaiverView:
     """Change a waiver, or end it with `validTo`."""
-    view = await actions.change_waiver(session, caller, waiver_id, body, version)
+    view = await actions.change_waiver(session, caller, waiver_id, body, version, override)
     response.headers["ETag"] = etag(view.version)
     return view

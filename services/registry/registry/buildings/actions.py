@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.buildings import tables
+from registry.buildings.authority import require_owner
 from registry.buildings.schemas import BuildingPatch, NewBuilding
 from registry.dated import believed, recording_instant, supersede
 from registry.organizations.actions import require_steward
@@ -48,8 +49,9 @@ async def change_building(
     building = await session.scalar(locked)
     if building is None:
         raise NotFound(f"There is no building {building_id}.")
-    require_version(version, building.version)
     known = await _facts(session, building_id)
+    await require_owner(session, caller, building_id, [facts for _, facts in known])
+    require_version(version, building.version)
     given = {name: getattr(patch, name) for name in patch.model_fields_set - {"valid_from", "source"}}
     if patch.address is not None:
         given["address"] = Address(**patch.address.model_dump())

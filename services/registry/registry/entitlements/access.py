@@ -6,11 +6,14 @@ from uuid import UUID
 
 from kit.auth import Caller
 from kit.errors import Forbidden, NotFound
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from registry.agreements.visibility import types_of
 from registry.dated import believed
+from registry.entitlements.tables import ElectionWindow
+from registry.organizations.actions import sees_all_schools
 from registry.schools.tables import School, SchoolAssignment
 from registry.schools.visibility import visible
 
@@ -29,7 +32,7 @@ async def require_own_school(session: AsyncSession, caller: Caller, school_id: U
         believed(SchoolAssignment),
     )
     if await session.scalar(answers.limit(1)) is None:
-        raise Forbidden("What a school may have is laid down by the district that answers for it, or by the platform.")
+        raise Forbidden("This is laid down by the district that answers for the school, or by the platform.")
 
 
 async def require_district(session: AsyncSession, caller: Caller, district_id: UUID) -> None:
@@ -37,3 +40,31 @@ async def require_district(session: AsyncSession, caller: Caller, district_id: U
     own = caller.organization_id == district_id and "district" in await types_of(session, caller)
     if caller.organization_id is not None and not own:
         raise Forbidden("This is decided by the district itself, or by the platform.")
+
+
+async def windows_of(session: AsyncSession, caller: Caller) -> ColumnElement[bool]:
+    """The condition on `ElectionWindow` rows of a caller: its own, and those of the districts of its schools."""
+    if await sees_all_schools(session, caller):
+        return true()
+    answering, working = aliased(SchoolAssignment), aliased(SchoolAssignment)
+    own: ColumnElement[bool] = ElectionWindow.district_id == caller.organization_id
+    return own | exists().where(
+        answering.organization_id == ElectionWindow.district_id,
+        answering.role == "accountable-lea",
+        answering.school_id == working.school_id,
+        working.organization_id == caller.organization_id,
+        believed(answering),
+        believed(working),
+    )
+
+
+async def require_own_window(session: AsyncSession, caller: Caller, window_id: UUID) -> None:
+    """Raise NotFound unless the window is of the caller's district or of that of its schools."""
+    mine = await windows_of(session, caller)
+    if await session.scalar(select(ElectionWindow.id).where(ElectionWindow.id == window_id, mine)) is None:
+        raise unknown_window(window_id)
+
+
+def unknown_window(window_id: UUID) -> NotFound:
+    """The refusal of a window that is not there for the caller."""
+    return NotFound(f"There is no election window {window_id} of yours.")

@@ -21,8 +21,7 @@ from registry.dated import believed, recording_instant, supersede
 from registry.entitlements.rules import in_effect
 from registry.entitlements.tables import Entitlements, ServiceTermRow
 from registry.pieces import within
-from registry.reporting_periods.actions import lock_on, locked, locks_in_force
-from registry.schools.tables import SchoolAssignment
+from registry.reporting_periods.schools import respect_locks
 
 
 class OfAgreement(Protocol):
@@ -90,7 +89,7 @@ async def keep(
     if not gone and not added:
         return
     if override is None:
-        await _respect_locks(session, held.id, since)
+        await respect_locks(session, held.id, since)
     before = in_effect(known.values(), await in_force_at(session, held.id, known.values()))
     at = await recording_instant(session)
     await supersede(session, ServiceTermRow, gone, at)
@@ -148,12 +147,3 @@ def _columns(school_id: UUID, new: ServiceTerm, at: datetime) -> dict[str, Any]:
         "quota": new.quota and new.quota.count,
         **new.model_dump(include={"service", "service_class", "layer", "source", "agreement_id", "credit_cents"}),
     }
-
-
-async def _respect_locks(session: AsyncSession, school_id: UUID, since: date) -> None:
-    query = select(SchoolAssignment.organization_id).where(
-        SchoolAssignment.school_id == school_id, SchoolAssignment.role == "accountable-lea", believed(SchoolAssignment)
-    )
-    lock = lock_on(await locks_in_force(session), since, set(await session.scalars(query)))
-    if lock is not None:
-        raise locked(lock, since)

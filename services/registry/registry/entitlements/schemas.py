@@ -171,3 +171,14 @@ class ElectionView(Wire):
     evidence: str
     recorded_by: str
     recorded_at: AwareDatetime
+
+
+class LapsingServiceTerm(Wire):
+    """What a service is to a school by an agreement that ends, and what it is then."""
+
+    school_id: UUID
+    agreement_id: UUID
+    service: str
+    service_class: ServiceClass = Field(alias="class")
+    source: str
+    then: ServiceClass | None = Field(description="What prevails without the agreement; none: nothing is laid down.")

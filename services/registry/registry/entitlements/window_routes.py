@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from registry.dated import believed
 from registry.entitlements import actions, windows
+from registry.entitlements.access import require_own_window, windows_of
 from registry.entitlements.schemas import (
     ElectionWindowPatch,
     ElectionWindowView,
@@ -58,11 +59,11 @@ async def list_election_windows(
     district_id: Annotated[UUID | None, Query(alias="districtId")] = None,
     school_year: Annotated[int | None, Query(alias="schoolYear", ge=1900, le=2200)] = None,
 ) -> Page[ElectionWindowView]:
-    """The windows of the districts."""
+    """The windows of one's own district, and of the districts of one's schools."""
     query = select(ElectionWindowRevision, ElectionWindow.district_id).join(
         ElectionWindow, ElectionWindow.id == ElectionWindowRevision.id
     )
-    query = query.where(believed(ElectionWindowRevision, known_at))
+    query = query.where(believed(ElectionWindowRevision, known_at), await windows_of(session, caller))
     if district_id is not None:
         query = query.where(ElectionWindow.district_id == district_id)
     if school_year is not None:
@@ -76,6 +77,7 @@ async def show_election_window(
     window_id: UUID, session: Snapshot, caller: Reader, request: Request, response: Response, known_at: KnownAt = None
 ) -> ElectionWindowView | Response:
     """A window as it was known at an instant."""
+    await require_own_window(session, caller, window_id)
     thing, said = await found(session, ElectionWindow, ElectionWindowRevision, window_id, known_at)
     view = window_view(said, thing.district_id)
     if not_modified(request, response, view.version):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.registry import ElectionWindowChanged
 from kit.auth import Caller
-from kit.errors import FieldError, Invalid, NotFound
+from kit.errors import FieldError, Invalid
 from kit.journal import record
 from kit.periods import period
 from kit.preconditions import require_version
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from registry.agreements.tables import Agreement
 from registry.agreements.visibility import readable
 from registry.dated import recording_instant
-from registry.entitlements.access import require_district, require_own_school
+from registry.entitlements.access import require_district, require_own_school, require_own_window, unknown_window
 from registry.entitlements.elections import earliest, elected, election_errors
 from registry.entitlements.keeping import hold_agreements, in_force_at, keep, lock_entitlements, terms_of
 from registry.entitlements.rules import in_effect
@@ -57,8 +57,10 @@ async def change_window(
     session: AsyncSession, caller: Caller, window_id: UUID, patch: ElectionWindowPatch, version: int
 ) -> ElectionWindowView:
     """Change a window; elections already recorded stay. Raises NotFound, Forbidden, PreconditionFailed, Invalid."""
-    thing, newest = await locked(session, ElectionWindow, ElectionWindowRevision, window_id, version)
+    await require_own_window(session, caller, window_id)
+    thing, _ = await found(session, ElectionWindow, ElectionWindowRevision, window_id)
     await require_district(session, caller, thing.district_id)
+    thing, newest = await locked(session, ElectionWindow, ElectionWindowRevision, window_id, version)
     before = window_view(newest, thing.district_id)
     given = {k: v for k, v in patch.model_dump(exclude_unset=True).items() if v is not None}
     after = ElectionWindowView.model_validate(before.model_dump() | given)
@@ -81,6 +83,7 @@ async def elect(
     Raises NotFound, Forbidden, PreconditionFailed, Invalid with every error, PeriodLocked.
     """
     await require_own_school(session, caller, school_id, [await today_of(session, caller, now), body.elected_on])
+    await require_own_window(session, caller, body.window_id)
     thing, said = await found(session, ElectionWindow, ElectionWindowRevision, body.window_id)
     window = window_view(said, thing.district_id)
     effective_on = body.effective_on or earliest(window, body.elected_on)
@@ -126,7 +129,7 @@ async def _require_member(session: AsyncSession, school_id: UUID, window: Electi
         SchoolAssignment.during.contains(day),
     )
     if await session.scalar(answers.limit(1)) is None:
-        raise NotFound(f"There is no election window {window.id} for the school's district on {day}.")
+        raise unknown_window(window.id)
 
 
 async def _right_errors(

@@ -1,43 +1,63 @@
-"""Apply a file: everything or nothing, in a few set-based statements."""
+"""Apply a file: everything or nothing, in parts, so that neither memory nor a statement grows with the file."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from contracts.registry import SchoolChanged
 from kit.auth import Caller
-from kit.errors import Conflict, FieldError, Invalid
-from kit.journal import record_changes
-from kit.periods import period
-from sqlalchemy import ColumnElement, insert, select, text, update
+from kit.errors import FieldError
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.dated import among, recording_instant
-from registry.imports.plan import Change, parse, plan
+from registry.dated import among_rows
+from registry.imports.access import foreign_rows
+from registry.imports.identifiers import lock_named_schools, note, open_list, repetitions
+from registry.imports.plan import Change, plan
+from registry.imports.reading import MAX_SHOWN, File, Findings, parts
 from registry.imports.schemas import FieldChange, ImportReport, SchoolDifference
 from registry.organizations.actions import require_steward
 from registry.reporting_periods.actions import lock_on, locks_in_force
-from registry.schools.keeping import accountable, note_versions, state_before
-from registry.schools.tables import School, SchoolAlias, SchoolAssignment, SchoolFacts
-from registry.schools.timelines import timelines
+from registry.reporting_periods.tables import ReportingPeriod
+from registry.schools.consequences import Edit
+from registry.schools.keeping import accountable, write
+from registry.schools.tables import School, SchoolAlias
 
-MAX_SHOWN = 1000
-SUPERSEDE_FACTS = text("""
-    update school_facts set superseded_at = :at
-    from unnest(cast(:schools as uuid[]), cast(:starts as date[])) as gone (school, start)
-    where school_id = gone.school and lower(during) = gone.start and superseded_at is null
-""")
-SUPERSEDE_ASSIGNMENTS = text("""
-    update school_assignment set superseded_at = :at
-    from unnest(cast(:schools as uuid[]), cast(:starts as date[]), cast(:roles as text[])) as gone (school, start, held)
-    where school_id = gone.school and lower(during) = gone.start and role = gone.held and superseded_at is null
-""")
+
+@dataclass
+class _Tally:
+    """What the rows come to so far."""
+
+    rows: int = 0
+    created: int = 0
+    changed: int = 0
+    differences: list[SchoolDifference] = field(default_factory=list)
+
+    def count(self, changes: Sequence[Change]) -> None:
+        """Add these."""
+        changed = [change for change in changes if change.known is not None and change]
+        self.rows += len(changes)
+        self.created += sum(change.known is None for change in changes)
+        self.changed += len(changed)
+        self.differences += [_difference(change) for change in changed[: MAX_SHOWN - len(self.differences)]]
+
+    def report(self, *, dry_run: bool) -> ImportReport:
+        """The answer."""
+        unchanged = self.rows - self.created - self.changed
+        return ImportReport(
+            dry_run=dry_run,
+            rows=self.rows,
+            created=self.created,
+            changed=self.changed,
+            unchanged=unchanged,
+            differences=self.differences,
+        )
 
 
 async def import_schools(
     session: AsyncSession,
     caller: Caller,
-    rows: Iterable[tuple[int, dict[str, str]]],
+    file: File,
     *,
     valid_from: date,
     source: str,
@@ -46,92 +66,45 @@ async def import_schools(
 ) -> ImportReport:
     """Create and change schools by alias. Raises Invalid with every error of the file; then nothing is written.
 
+    The file is read twice: first each row by itself, so that all schools are held before the first is changed.
     `override` is the reason for which rows may reach back into a locked reporting period.
     """
     await require_steward(session, caller)
-    good, errors = parse(rows)
-    changes, refused = await plan(session, good, valid_from, source)
-    errors += refused + await _taken_aliases(session, changes)
-    if override is None:
-        errors += await _locked_rows(session, changes)
-    if errors:
-        errors.sort(key=lambda error: error.row or 0)
-        raise Invalid(
-            f"{len(errors)} errors in {len({error.row for error in errors})} rows; nothing was written. See `errors`.",
-            errors=errors[:MAX_SHOWN],
-            errorCount=len(errors),
-        )
-    made = [change for change in changes if change.known is None]
-    changed = [change for change in changes if change.known is not None and change]
+    findings, tally = Findings(), _Tally()
+    await open_list(session)
+    async for rows in parts(file, findings):
+        await note(session, rows, valid_from)
+    repeated = await repetitions(session)
+    findings.add(repeated)
     if not dry_run:
-        await _apply(session, caller, made, changed, override)
-    return ImportReport(
-        dry_run=dry_run,
-        rows=len(changes),
-        created=len(made),
-        changed=len(changed),
-        unchanged=len(changes) - len(made) - len(changed),
-        differences=[_difference(change) for change in changed[:MAX_SHOWN]],
-    )
+        await lock_named_schools(session)
+    left_out = {error.row for error in repeated}
+    locks = [] if override else await locks_in_force(session)
+    async for rows in parts(file):
+        changes, refused = await plan(session, [row for row in rows if row.number not in left_out], valid_from, source)
+        refused += [*await foreign_rows(session, caller, changes), *await _taken_aliases(session, changes)]
+        findings.add(refused + _locked_rows(locks, changes))
+        tally.count(changes)
+        if not dry_run and not findings:
+            await write(session, caller, await _edits(session, changes), why=override)
+    findings.refuse()
+    return tally.report(dry_run=dry_run)
 
 
-async def _apply(
-    session: AsyncSession, caller: Caller, made: list[Change], changed: list[Change], override: str | None
-) -> None:
-    new_ids: list[UUID] = []
-    if made:
-        new_ids = list(await session.scalars(insert(School).returning(School.id), [{"version": 1} for _ in made]))
-    known_ids = [change.known.id for change in changed if change.known]
-    if known_ids:
-        await _lock(session, [change.known for change in changed if change.known])
-        await session.execute(update(School).where(among(School.id, known_ids)).values(version=School.version + 1))
-    at = await recording_instant(session)
-    if known_ids:
-        await _supersede(session, changed, at)
-    pairs = [*zip(new_ids, made, strict=True), *zip(known_ids, changed, strict=True)]
-    facts = [
-        {"school_id": school, "during": period(piece.start, piece.end), **piece.value}
-        for school, change in pairs
-        for piece in change.added_facts
+async def _edits(session: AsyncSession, changes: Sequence[Change]) -> list[Edit]:
+    """What the changes come to, with an identity for each new school."""
+    new = sum(change.known is None for change in changes)
+    made = insert(School).from_select(["version"], select(literal(0)).select_from(func.generate_series(1, new)))
+    ids = iter(sorted(await session.scalars(made.returning(School.id))) if new else ())
+    # In the order of their ids: the constraints against overlaps are then several times cheaper to keep.
+    before = [
+        (change, change.known or SchoolChanged(id=next(ids), version=0, facts=[])) for change in changes if change
     ]
-    aliases = [
-        {"school_id": school, "system": system, "value": value, "during": period(change.start, None)}
-        for school, change in pairs
-        for system, value in change.new_aliases
-    ]
-    assignments = [
-        {
-            "school_id": school,
-            "organization_id": piece.value,
-            "role": role,
-            "source": change.facts["source"],
-            "during": period(piece.start, piece.end),
-        }
-        for school, change in pairs
-        for role, piece in change.added_assignments
-    ]
-    for table, values in ((SchoolFacts, facts), (SchoolAlias, aliases), (SchoolAssignment, assignments)):
-        if values:
-            await session.execute(insert(table), [{**row, "recorded_at": at} for row in values])
-    said = await timelines(session, [*new_ids, *known_ids])
-    if said:
-        await note_versions(session, {event.id: event.version for event in said}, at)
-    before = {change.known.id: state_before(change.known) for change in changed if change.known}
-    await record_changes(session, [(event, before.get(event.id)) for event in said], caller=caller, reason=override)
+    return sorted(((known, change.edited(known)) for change, known in before), key=lambda edit: edit[0].id)
 
 
-async def _lock(session: AsyncSession, known: list[SchoolChanged]) -> None:
-    """Lock the schools for the change. Raises Conflict if one is not as it was when the file was read."""
-    ids = [school.id for school in known]
-    locked = select(School.id, School.version).where(among(School.id, ids)).order_by(School.id).with_for_update()
-    versions = {row.id: row.version for row in await session.execute(locked)}
-    if any(versions[school.id] != school.version for school in known):
-        raise Conflict("Another change of these schools got in first; send the file again.")
-
-
-async def _locked_rows(session: AsyncSession, changes: list[Change]) -> list[FieldError]:
+def _locked_rows(locks: Sequence[ReportingPeriod], changes: Sequence[Change]) -> list[FieldError]:
     """Rows that would change what a reporting period has settled."""
-    locks = await locks_in_force(session)
     errors = []
     for change in changes if locks else ():
         leas = {piece.value for role, piece in change.added_assignments if role == "accountable-lea"}
@@ -143,28 +116,16 @@ async def _locked_rows(session: AsyncSession, changes: list[Change]) -> list[Fie
     return errors
 
 
-async def _supersede(session: AsyncSession, changed: list[Change], at: datetime) -> None:
-    facts = [(c.known.id, start) for c in changed if c.known for start in c.superseded_facts]
-    held = [(c.known.id, start, role) for c in changed if c.known for role, start in c.superseded_assignments]
-    for statement, gone in ((SUPERSEDE_FACTS, facts), (SUPERSEDE_ASSIGNMENTS, held)):
-        if gone:
-            schools, starts, *roles = map(list, zip(*gone, strict=True))
-            parameters = {"at": at, "schools": schools, "starts": starts} | ({"roles": roles[0]} if roles else {})
-            await session.execute(statement, parameters)
-
-
-async def _taken_aliases(session: AsyncSession, changes: list[Change]) -> list[FieldError]:
+async def _taken_aliases(session: AsyncSession, changes: Sequence[Change]) -> list[FieldError]:
     """New aliases that another school holds at some time from the row's date on."""
     new = {pair: change for change in changes for pair in change.new_aliases}
     if not new:
         return []
-    systems, values = {system for system, _ in new}, {value for _, value in new}
-    held: ColumnElement[bool] = among(SchoolAlias.system, systems) & among(SchoolAlias.value, values)
-    live = SchoolAlias.superseded_at.is_(None)
+    named = among_rows((SchoolAlias.system, SchoolAlias.value), new)
     errors = []
-    for alias in await session.scalars(select(SchoolAlias).where(held, live)):
-        change = new.get((alias.system, alias.value))
-        if change is None or (alias.during.upper is not None and alias.during.upper <= change.start):
+    for alias in await session.scalars(select(SchoolAlias).where(named, SchoolAlias.superseded_at.is_(None))):
+        change = new[alias.system, alias.value]
+        if alias.during.upper is not None and alias.during.upper <= change.start:
             continue
         span = f"{alias.during.lower} to {alias.during.upper or 'open'}"
         message = f"school {alias.school_id} has it during {span}"

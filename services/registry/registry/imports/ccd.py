@@ -62,12 +62,21 @@ def read(path: Path, fields: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, 
     Columns are found by header, in either layout; columns of no use here may be damaged or absent.
     Raises Invalid if a needed column is missing.
     """
-    raw = path.read_bytes()
+    with path.open(encoding=_encoding(path), newline="") as file:
+        yield from _values(csv.reader(file, strict=True), fields)
+
+
+def _encoding(path: Path) -> str:
     try:
-        text = raw.decode("utf-8-sig")
+        with path.open(encoding="utf-8") as file:
+            while file.read(1_000_000):
+                pass
     except UnicodeDecodeError:
-        text = raw.decode("latin-1")  # as NCES publishes it
-    rows = csv.reader(text.splitlines(), strict=True)
+        return "latin-1"  # as NCES publishes it
+    return "utf-8-sig"
+
+
+def _values(rows: Iterator[list[str]], fields: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         header = [name.strip().upper() for name in next(rows, [])]
         places = {
@@ -97,6 +106,11 @@ def read(path: Path, fields: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, 
             )
     except csv.Error as error:
         raise Invalid(f"Not readable as CSV: {error}.", errors=[FieldError("row", "csv", str(error))]) from error
+
+
+def school_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The schools of a CCD file as rows of a portfolio file."""
+    return ((number, school_row(row)) for number, row in read(path, SCHOOL_FIELDS))
 
 
 def school_row(ccd: dict[str, str]) -> dict[str, str]:

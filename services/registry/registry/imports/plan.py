@@ -1,19 +1,20 @@
 """The plan of an import: what each row of a file means for what is already known. Reads, decides, writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
+from contracts.vocabulary import Alias
 from kit.errors import FieldError
 from kit.periods import Piece, splice
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts import registry as said
-from registry.dated import among
+from registry.dated import among_rows
+from registry.imports.reading import FileRow
 from registry.imports.schemas import SchoolRow
 from registry.organizations.actions import organizations_by_alias
 from registry.schools.tables import SchoolAlias
@@ -26,17 +27,6 @@ ROLES = {
     "authorizer": "authorizer",
 }
 """Columns that name an organization, and the role it then holds."""
-
-
-FIELDS = {str(info.alias): name for name, info in SchoolRow.model_fields.items()}
-
-
-class FileRow(NamedTuple):
-    """A row that can be read: its number, its values, and which fields the file has at all."""
-
-    number: int
-    data: SchoolRow
-    fields: frozenset[str]
 
 
 @dataclass
@@ -57,32 +47,34 @@ class Change:
     def __bool__(self) -> bool:
         return bool(self.added_facts or self.added_assignments or self.superseded_assignments or self.new_aliases)
 
+    def edited(self, known: said.SchoolChanged) -> said.SchoolChanged:
+        """The school's timeline as the row wants it; `known` is `self.known`, or a new school without anything."""
+        facts = [piece for piece in known.facts if piece.valid_from not in self.superseded_facts]
+        assignments = [
+            held for held in known.assignments if (held.role, held.valid_from) not in self.superseded_assignments
+        ]
+        aliases = [Alias(system=system, value=value, valid_from=self.start) for system, value in self.new_aliases]
+        return known.model_copy(
+            update={
+                "facts": facts + [_facts_of(piece) for piece in self.added_facts],
+                "assignments": assignments + [self._assignment(role, piece) for role, piece in self.added_assignments],
+                "aliases": known.aliases + aliases,
+            }
+        )
 
-def parse(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[FileRow], list[FieldError]]:
-    """Rows as they should be, and everything that is wrong with the others."""
-    good: list[FileRow] = []
-    errors: list[FieldError] = []
-    seen: dict[tuple[str, str], int] = {}
-    for number, raw in rows:
-        try:
-            row = SchoolRow.model_validate({name: value.strip() for name, value in raw.items() if value.strip()})
-        except ValidationError as wrong:
-            for error in wrong.errors():
-                name = str(error["loc"][0])
-                errors.append(FieldError(name, error["type"], error["msg"], number, raw.get(name, "")[:100]))
-            continue
-        key = (row.alias_system, row.alias_value)
-        if key in seen:
-            message = f"row {seen[key]} has the same alias; name each school once"
-            errors.append(FieldError("aliasValue", "duplicate-alias", message, number, row.alias_value))
-            continue
-        seen[key] = number
-        good.append(FileRow(number, row, frozenset(FIELDS[column] for column in raw)))
-    return good, errors
+    def _assignment(self, role: str, piece: Piece[UUID]) -> said.Assignment:
+        span = {"valid_from": piece.start, "valid_to": piece.end}
+        return said.Assignment(organization_id=piece.value, role=role, source=self.facts["source"], **span)
+
+
+def _facts_of(piece: Piece[dict[str, Any]]) -> said.SchoolFacts:
+    address = said.Address(**{name: piece.value[name] for name in ADDRESS})
+    plain = {name: piece.value[name] for name in (*PLAIN, "source")}
+    return said.SchoolFacts(valid_from=piece.start, valid_to=piece.end, address=address, **plain)
 
 
 async def plan(
-    session: AsyncSession, rows: list[FileRow], default_start: date, default_source: str
+    session: AsyncSession, rows: Sequence[FileRow], default_start: date, default_source: str
 ) -> tuple[list[Change], list[FieldError]]:
     """What the rows mean, and the rows that cannot be applied."""
     errors: list[FieldError] = []
@@ -151,12 +143,8 @@ def _plan_assignments(change: Change, wanted: dict[str, UUID | None]) -> None:
 
 
 def _plan_aliases(change: Change) -> None:
-    row = change.data
-    said_here = [(row.alias_system, row.alias_value)]
-    if row.other_alias_system and row.other_alias_value:
-        said_here.append((row.other_alias_system, row.other_alias_value))
     held = {(alias.system, alias.value) for alias in (change.known.aliases if change.known else [])}
-    change.new_aliases = [pair for pair in said_here if pair not in held]
+    change.new_aliases = [pair for pair in change.data.identifiers if pair not in held]
 
 
 def _open(piece: Piece[Any], day: date) -> bool:
@@ -164,21 +152,17 @@ def _open(piece: Piece[Any], day: date) -> bool:
 
 
 async def _known_schools(
-    session: AsyncSession, rows: list[FileRow], default_start: date
+    session: AsyncSession, rows: Sequence[FileRow], default_start: date
 ) -> dict[tuple[str, str], said.SchoolChanged]:
-    values = {row.alias_value for _, row, _ in rows}
     start = {(row.alias_system, row.alias_value): row.valid_from or default_start for _, row, _ in rows}
-    held = await session.scalars(
-        select(SchoolAlias).where(
-            among(SchoolAlias.system, {row.alias_system for _, row, _ in rows}),
-            among(SchoolAlias.value, values),
-            SchoolAlias.superseded_at.is_(None),
-        )
-    )
+    if not start:
+        return {}
+    named = among_rows((SchoolAlias.system, SchoolAlias.value), start)
+    held = await session.scalars(select(SchoolAlias).where(named, SchoolAlias.superseded_at.is_(None)))
     holders = {
         (alias.system, alias.value): alias.school_id
         for alias in held
-        if (alias.system, alias.value) in start and alias.during.contains(start[alias.system, alias.value])
+        if alias.during.contains(start[alias.system, alias.value])
     }
     schools = {event.id: event for event in await timelines(session, sorted(set(holders.values())))}
     return {key: schools[school] for key, school in holders.items()}

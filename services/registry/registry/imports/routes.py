@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from registry.imports import ccd
 from registry.imports.actions import import_schools as apply_schools
 from registry.imports.schemas import COLUMNS, ImportReport
-from registry.organizations.actions import organizations_by_alias, register_organizations
+from registry.organizations.actions import organizations_by_alias, register_organizations, require_steward
 from registry.reporting_periods.actions import OverrideReason
 
 LIMIT_BYTES = 100_000_000
@@ -44,9 +44,14 @@ async def import_schools(
 ) -> ImportReport:
     """Create and change schools from a CSV file, by alias. Sent again, it changes nothing."""
     async with spool(request, LIMIT_BYTES, CSV) as path:
-        rows = read_csv(path, COLUMNS)
         return await apply_schools(
-            session, caller, rows, valid_from=valid_from, source=source, dry_run=dry_run, override=override
+            session,
+            caller,
+            lambda: read_csv(path, COLUMNS),
+            valid_from=valid_from,
+            source=source,
+            dry_run=dry_run,
+            override=override,
         )
 
 
@@ -62,9 +67,14 @@ async def import_ccd_schools(
 ) -> ImportReport:
     """Schools from an NCES CCD directory file. Their agencies must be there: import those first."""
     async with spool(request, LIMIT_BYTES, CSV) as path:
-        rows = ((number, ccd.school_row(row)) for number, row in ccd.read(path, ccd.SCHOOL_FIELDS))
         return await apply_schools(
-            session, caller, rows, valid_from=valid_from, source=source, dry_run=dry_run, override=override
+            session,
+            caller,
+            lambda: ccd.school_rows(path),
+            valid_from=valid_from,
+            source=source,
+            dry_run=dry_run,
+            override=override,
         )
 
 
@@ -73,6 +83,7 @@ async def import_ccd_leas(
     request: Request, session: Transaction, caller: Writer, valid_from: ValidFrom, dry_run: DryRun = False
 ) -> ImportReport:
     """Local education agencies from an NCES CCD directory file, by NCES identifier; those known stay as they are."""
+    await require_steward(session, caller)
     errors: list[FieldError] = []
     found = {}
     async with spool(request, LIMIT_BYTES, CSV) as path:

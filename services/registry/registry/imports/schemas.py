@@ -50,6 +50,14 @@ class SchoolRow(Wire):
     valid_from: date | None = None
     source: Text | None = None
 
+    @property
+    def identifiers(self) -> list[tuple[str, str]]:
+        """(system, value) pairs: first the one that names the school, then the other one, if there is one."""
+        pairs = [(self.alias_system, self.alias_value)]
+        if self.other_alias_system and self.other_alias_value:
+            pairs.append((self.other_alias_system, self.other_alias_value))
+        return list(dict.fromkeys(pairs))
+
 
 REQUIRED = ("aliasSystem", "aliasValue", "name")
 COLUMNS = {str(field.alias): str(field.alias) in REQUIRED for field in SchoolRow.model_fields.values()}

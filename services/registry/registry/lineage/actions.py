@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from contracts.registry import LineageRecorded
+from contracts.vocabulary import LineageKind
 from kit.auth import Caller
 from kit.errors import NotFound
 from kit.journal import record
@@ -11,14 +12,18 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import recording_instant
+from registry.entitlements.standing import left_standing
 from registry.intent import Intended
-from registry.lineage.reading import views
+from registry.lineage.reading import concerning, views
 from registry.lineage.rules import effects, predecessors, successors
 from registry.lineage.schemas import LineageReport, LineageView, NewLineageEvent
 from registry.lineage.tables import LineageEvent, LineageSchool
 from registry.organizations.actions import require_steward
 from registry.schools.consequences import foreseen, require_confirmed
 from registry.schools.keeping import keep, lock_schools
+
+SETTLED: frozenset[LineageKind] = frozenset({"opened", "renamed", "relocated", "grade-span-changed", "reopened"})
+"""What can happen to a school without a question about its agreements."""
 
 
 async def record_lineage(
@@ -34,7 +39,8 @@ async def record_lineage(
     known = await lock_schools(session, caller, ids, day, earlier=day - timedelta(days=1))
     after = effects(body, known)
     edits = [(known[school], after[school]) for school in ids]
-    foresight = foreseen(edits, day)
+    unsettled = [] if body.kind in SETTLED else [known[school] for school in predecessors(body)]
+    foresight = foreseen(edits, day, await left_standing(session, caller, unsettled, day))
     if intent.dry_run:
         return LineageReport(dry_run=True, event=None, **foresight.model_dump())
     if intent.confirm is not None:
@@ -50,9 +56,10 @@ async def withdraw_lineage(session: AsyncSession, caller: Caller, event_id: UUID
     Raises Forbidden, NotFound.
     """
     await require_steward(session, caller)
-    row = await session.scalar(select(LineageEvent).where(LineageEvent.id == event_id).with_for_update())
+    mine = await concerning(session, caller)
+    row = await session.scalar(select(LineageEvent).where(LineageEvent.id == event_id, mine).with_for_update())
     if row is None or row.superseded_at is not None:
-        raise NotFound(f"There is no lineage event {event_id}.")
+        raise NotFound(f"There is no lineage event {event_id} of yours.")
     view = (await views(session, [event_id]))[0]
     ids = [*view.predecessors, *view.successors]
     await lock_schools(session, caller, ids, row.effective_on, earlier=row.effective_on - timedelta(days=1))

@@ -1,17 +1,22 @@
 """Lineage read: events with their schools, and the tree of a school's ancestors and descendants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from fastapi import Response
+from kit.auth import Caller
+from kit.spreadsheets import csv_file
+from sqlalchemy import ColumnElement, exists, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import believed
 from registry.lineage.schemas import Lineage, LineageView, Relative
 from registry.lineage.tables import LineageEvent, LineageSchool
-from registry.schools.tables import SchoolFacts
+from registry.organizations.actions import sees_all_schools
+from registry.schools.tables import SchoolAssignment, SchoolFacts
 
+LINEAGE_COLUMNS = ["way", "generation", "schoolId", "name", "kind", "effectiveOn", "eventId"]
 GENERATIONS = 20
 """How far a tree is followed; no school has so many restarts."""
 
@@ -40,6 +45,20 @@ REACHED = text(
 """.replace("{believed}", KNOWN)
 )
 """The events that walks back (`up`) and forth from a school come past; each walk goes on in one direction of time."""
+
+
+async def concerning(session: AsyncSession, caller: Caller, known_at: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on events of schools that a caller had on the day of the event, or the day before."""
+    if await sees_all_schools(session, caller):
+        return true()
+    held = SchoolAssignment.during
+    return exists().where(
+        LineageSchool.event_id == LineageEvent.id,
+        SchoolAssignment.school_id == LineageSchool.school_id,
+        SchoolAssignment.organization_id == caller.organization_id,
+        believed(SchoolAssignment, known_at),
+        or_(held.contains(LineageEvent.effective_on), held.contains(LineageEvent.effective_on - 1)),
+    )
 
 
 async def views(session: AsyncSession, ids: Sequence[UUID]) -> list[LineageView]:
@@ -117,3 +136,19 @@ class _Tree:
             effective_on=event.effective_on,
             relatives=self.relatives(school, place, up=up),
         )
+
+
+def lineage_csv(tree: Lineage) -> Response:
+    """The tree as a table: a row per relative, ancestors before descendants, nearest first in each branch."""
+    lines = [
+        [way, generation, each.school_id, each.name, each.kind, each.effective_on, each.event_id]
+        for way, branch in (("ancestor", tree.ancestors), ("descendant", tree.descendants))
+        for generation, each in _flat(branch, 1)
+    ]
+    return csv_file("lineage.csv", LINEAGE_COLUMNS, lines)
+
+
+def _flat(branch: Sequence[Relative], generation: int) -> Iterator[tuple[int, Relative]]:
+    for each in branch:
+        yield generation, each
+        yield from _flat(each.relatives, generation + 1)

@@ -1,6 +1,6 @@
 """What can be done with organizations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,12 @@ from kit.clock import today_in
 from kit.errors import Conflict, FieldError, Forbidden, NotFound
 from kit.journal import record
 from kit.periods import period
-from kit.preconditions import require_version
+from kit.tables import journal
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.dated import among
-from registry.organizations.schemas import NewOrganization, OrganizationPatch, OrganizationView
+from registry.dated import among, among_rows
+from registry.organizations.schemas import NewOrganization, OrganizationView
 from registry.organizations.tables import Organization, OrganizationAlias
 
 
@@ -29,25 +29,33 @@ class AliasTaken(Conflict):
 
 async def require_steward(session: AsyncSession, caller: Caller) -> None:
     """Raise Forbidden unless the caller is the platform's administrator, a district or a state agency."""
-    if caller.organization_id is None:
-        return
-    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
-    if not {"district", "state-agency"} & set(types or []):
+    types, _ = await _standing(session, caller)
+    if caller.organization_id is not None and not {"district", "state-agency"} & set(types):
         raise Forbidden("Only a district, a state agency or the platform's administrator changes the registry.")
 
 
 async def today_of(session: AsyncSession, caller: Caller, now: datetime) -> date:
     """The date at `now` where the caller is; in UTC for whoever has no time zone."""
-    zone = await session.scalar(select(Organization.time_zone).where(Organization.id == caller.organization_id))
+    _, zone = await _standing(session, caller)
     return today_in(zone or "UTC", now)
 
 
 async def sees_all_schools(session: AsyncSession, caller: Caller) -> bool:
     """True for the platform's administrator and for a state agency."""
+    types, _ = await _standing(session, caller)
+    return caller.organization_id is None or "state-agency" in types
+
+
+async def _standing(session: AsyncSession, caller: Caller) -> tuple[Sequence[str], str | None]:
+    """The types and the time zone of the caller's organization, asked once per session; the platform has none."""
     if caller.organization_id is None:
-        return True
-    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
-    return "state-agency" in (types or [])
+        return (), None
+    key = ("standing", caller.organization_id)
+    if key not in session.info:
+        asked = select(Organization.types, Organization.time_zone).where(Organization.id == caller.organization_id)
+        session.info[key] = (await session.execute(asked)).one_or_none() or ((), None)
+    types, zone = session.info[key]
+    return types, zone
 
 
 async def views(session: AsyncSession, ids: Sequence[UUID]) -> list[OrganizationView]:
@@ -73,12 +81,28 @@ async def views(session: AsyncSession, ids: Sequence[UUID]) -> list[Organization
     ]
 
 
+async def names_of(session: AsyncSession, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """The names of organizations."""
+    wanted = among(Organization.id, {each for each in ids if each is not None})
+    return {row.id: row.name for row in await session.execute(select(Organization.id, Organization.name).where(wanted))}
+
+
 async def show_organization(session: AsyncSession, organization_id: UUID) -> OrganizationView:
     """One organization. Raises NotFound."""
     found = await views(session, [organization_id])
     if not found:
         raise NotFound(f"There is no organization {organization_id}.")
     return found[0]
+
+
+async def organization_known_at(session: AsyncSession, organization_id: UUID, known_at: datetime) -> OrganizationView:
+    """What was known of an organization at an instant: the journal has every state of it. Raises NotFound."""
+    said = select(journal.c.data).where(journal.c.subject == f"concordat.registry.organization.{organization_id}")
+    newest = said.where(journal.c.at <= known_at).order_by(journal.c.version.desc()).limit(1)
+    state = await session.scalar(newest)
+    if state is None:
+        raise NotFound(f"There is no organization {organization_id} that was known at {known_at}.")
+    return OrganizationView(**OrganizationChanged.read(state).model_dump())
 
 
 async def register_organizations(
@@ -109,21 +133,11 @@ async def register_organizations(
     return shown
 
 
-async def change_organization(
-    session: AsyncSession, caller: Caller, organization_id: UUID, patch: OrganizationPatch, version: int
-) -> OrganizationView:
-    """Change an organization. Raises Forbidden, NotFound, PreconditionFailed."""
-    await require_steward(session, caller)
-    row = await lock_organization(session, organization_id)
-    require_version(version, row.version)
-    return await _set(session, caller, row, patch.model_dump(exclude_unset=True))
-
-
 async def dissolve_organization(
     session: AsyncSession, caller: Caller, organization: Organization, day: date
 ) -> OrganizationView:
     """Say that a locked organization no longer exists from `day` on. Whoever calls ends what it holds."""
-    return await _set(session, caller, organization, {"dissolved_on": day})
+    return await revise_organization(session, caller, organization, {"dissolved_on": day})
 
 
 async def lock_organization(session: AsyncSession, organization_id: UUID) -> Organization:
@@ -134,7 +148,10 @@ async def lock_organization(session: AsyncSession, organization_id: UUID) -> Org
     return row
 
 
-async def _set(session: AsyncSession, caller: Caller, row: Organization, values: dict[str, Any]) -> OrganizationView:
+async def revise_organization(
+    session: AsyncSession, caller: Caller, row: Organization, values: dict[str, Any]
+) -> OrganizationView:
+    """Keep other values of a locked organization, and say them."""
     before = (await show_organization(session, row.id)).model_dump(mode="json")
     for field, value in values.items():
         setattr(row, field, value)
@@ -149,15 +166,11 @@ async def organizations_by_alias(session: AsyncSession, pairs: set[tuple[str, st
     """The present holders of (system, value) pairs."""
     if not pairs:
         return {}
-    systems, values = {system for system, _ in pairs}, {value for _, value in pairs}
-    rows = await session.execute(
-        select(OrganizationAlias.system, OrganizationAlias.value, OrganizationAlias.organization_id).where(
-            among(OrganizationAlias.system, systems),
-            among(OrganizationAlias.value, values),
-            OrganizationAlias.superseded_at.is_(None),
-        )
+    held = select(OrganizationAlias.system, OrganizationAlias.value, OrganizationAlias.organization_id).where(
+        among_rows((OrganizationAlias.system, OrganizationAlias.value), pairs),
+        OrganizationAlias.superseded_at.is_(None),
     )
-    return {(system, value): holder for system, value, holder in rows if (system, value) in pairs}
+    return {(system, value): holder for system, value, holder in await session.execute(held)}
 
 
 async def _refuse_taken(session: AsyncSession, aliases: Sequence[Alias]) -> None:

@@ -11,11 +11,12 @@ from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.preconditions import IfMatch, etag, not_modified
 from kit.problems import problems
-from sqlalchemy import select
+from sqlalchemy import any_, literal, select
 
-from registry.organizations import actions
+from registry.organizations import actions, changing
 from registry.organizations.schemas import NewOrganization, OrganizationPatch, OrganizationView
 from registry.organizations.tables import Organization, OrganizationAlias
+from registry.standpoint import KnownAt
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
 Reader = Annotated[Caller, require("registry:read")]
@@ -50,7 +51,7 @@ async def list_organizations(
     """Organizations, by type or by an identifier that someone gave them."""
     query = select(Organization.id)
     if organization_type is not None:
-        query = query.where(Organization.types.any(organization_type))  # type: ignore[arg-type]
+        query = query.where(literal(organization_type) == any_(Organization.types))
     if alias_system is not None or alias_value is not None:
         held = select(OrganizationAlias.organization_id).where(OrganizationAlias.superseded_at.is_(None))
         if alias_system is not None:
@@ -64,10 +65,19 @@ async def list_organizations(
 
 @router.get("/{organization_id}", response_model=OrganizationView, responses=problems(404))
 async def show_organization(
-    organization_id: UUID, session: Snapshot, caller: Reader, request: Request, response: Response
+    organization_id: UUID,
+    session: Snapshot,
+    caller: Reader,
+    request: Request,
+    response: Response,
+    known_at: KnownAt = None,
 ) -> OrganizationView | Response:
-    """One organization."""
-    view = await actions.show_organization(session, organization_id)
+    """One organization, as it was known at an instant."""
+    view = (
+        await actions.organization_known_at(session, organization_id, known_at)
+        if known_at is not None
+        else await actions.show_organization(session, organization_id)
+    )
     if not_modified(request, response, view.version):
         return Response(status_code=304, headers=dict(response.headers))
     return view
@@ -83,6 +93,6 @@ async def change_organization(
     response: Response,
 ) -> OrganizationView:
     """Change an organization's name, types or time zone."""
-    view = await actions.change_organization(session, caller, organization_id, body, version)
+    view = await changing.change_organization(session, caller, organization_id, body, version)
     response.headers["ETag"] = etag(view.version)
     return view

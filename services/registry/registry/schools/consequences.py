@@ -45,9 +45,10 @@ class NotConfirmed(Conflict):
     type = "not-confirmed"
 
 
-def foreseen(edits: Sequence[Edit], day: date) -> Foreseen:
-    """All consequences of `edits`, with what stays on `day`, and their digest."""
+def foreseen(edits: Sequence[Edit], day: date, besides: Sequence[Consequence] = ()) -> Foreseen:
+    """All consequences of `edits`, with what stays on `day` and what is found `besides`, and their digest."""
     found = [each for before, after in edits for each in (*differences(before, after), *_staying(before, after, day))]
+    found += besides
     listed = [each.model_dump(mode="json", by_alias=True) for each in found]
     return Foreseen(consequences=found, digest=sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest())
 
@@ -68,7 +69,7 @@ def differences(before: SchoolChanged, after: SchoolChanged) -> list[Consequence
     for day in _turning_points(before, after):
         was, becomes = said_on(before, day), said_on(after, day)
         now = {key: pair for key in was | becomes if (pair := (was.get(key), becomes.get(key)))[0] != pair[1]}
-        found += [_consequence(after, key, day, *pair) for key, pair in now.items() if last.get(key) != pair]
+        found += [consequence(after, key, day, *pair) for key, pair in now.items() if last.get(key) != pair]
         last = now
     return found
 
@@ -82,7 +83,7 @@ def _staying(before: SchoolChanged, after: SchoolChanged, day: date) -> Iterator
     was, becomes = said_on(before, day), said_on(after, day)
     for key, value in becomes.items():
         if was.get(key) == value and key.startswith(RELATIONS):
-            yield _consequence(after, key, day, value, value)
+            yield consequence(after, key, day, value, value)
 
 
 def _turning_points(*timelines: SchoolChanged) -> list[date]:
@@ -106,7 +107,8 @@ def said_on(timeline: SchoolChanged, day: date) -> dict[str, Any]:
     return about
 
 
-def _consequence(timeline: SchoolChanged, what: str, on: date, before: Any, after: Any) -> Consequence:
+def consequence(timeline: SchoolChanged, what: str, on: date, before: Any, after: Any) -> Consequence:
+    """What becomes of one thing at a school on a day."""
     effect: Literal["begins", "ends", "changes", "stays"] = "changes"
     if before is None or after is None:
         effect = "begins" if before is None else "ends"

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from contracts.registry import SchoolChanged
 from kit.auth import Caller
+from kit.copying import add_rows
 from kit.errors import NotFound
 from kit.journal import record_changes
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import among, recording_instant, supersede
@@ -18,7 +19,7 @@ from registry.schools.checks import check_references
 from registry.schools.consequences import Edit, first_difference
 from registry.schools.rules import check
 from registry.schools.tables import School, SchoolVersion
-from registry.schools.timelines import PARTS, Part, rows_of, timelines
+from registry.schools.timelines import PARTS, Part, ids_of, timelines
 from registry.schools.visibility import visible
 
 
@@ -54,15 +55,30 @@ async def keep(
         await check_references(session, changed)
         if override is None:
             await _respect_locks(session, changed)
-        at = await recording_instant(session)
-        for part in PARTS:
-            await _bring(session, part, changed, at)
-        await _number(session, [before for before, _ in changed], at)
-    kept = {timeline.id: timeline for timeline in await timelines(session, [after.id for _, after in changed])}
-    why = "; ".join(said for said in (reason, override) if said) or None
-    said_before = [(kept[before.id], state_before(before)) for before, _ in changed]
-    await record_changes(session, said_before, caller=caller, reason=why)
+    kept = await write(session, caller, changed, why="; ".join(said for said in (reason, override) if said) or None)
     return [kept.get(before.id, before) for before, _ in edits]
+
+
+async def write(
+    session: AsyncSession, caller: Caller, edits: Sequence[Edit], *, why: str | None
+) -> dict[UUID, SchoolChanged]:
+    """Write down edits of locked schools, which somebody has checked, and say them. The timelines as kept."""
+    if not edits:
+        return {}
+    at = await recording_instant(session)
+    for part in PARTS:
+        await _bring(session, part, edits, at)
+    kept = [(before, _following(before, after)) for before, after in edits]
+    await _number(session, {after.id: after.version for _, after in kept}, at)
+    changes = [(after, state_before(before)) for before, after in kept]
+    await record_changes(session, changes, caller=caller, reason=why)
+    return {after.id: after for after, _ in changes}
+
+
+def _following(before: SchoolChanged, after: SchoolChanged) -> SchoolChanged:
+    """The timeline as the tables give it from now on: its version, and each list in the order of its periods."""
+    lists = {part.name: sorted(part.of(after), key=lambda item: item.valid_from) for part in PARTS}
+    return after.model_copy(update={**lists, "version": before.version + 1})
 
 
 async def revise(
@@ -99,24 +115,18 @@ def accountable(timeline: SchoolChanged) -> set[UUID]:
 
 async def _bring(session: AsyncSession, part: Part, edits: Sequence[Edit], at: datetime) -> None:
     """Supersede the rows that are not said any more, add those that are said anew."""
-    changed = [(before, after) for before, after in edits if part.of(before) != part.of(after)]
-    rows = await rows_of(session, part, [before.id for before, _ in changed])
-    gone, added = [], []
-    for before, after in changed:
-        gone += [row.id for row in rows.get(before.id, []) if part.said_of(row) not in part.of(after)]
-        added += [part.columns(after.id, item) for item in part.of(after) if item not in part.of(before)]
-    await supersede(session, part.table, gone, at)
-    if added:
-        await session.execute(insert(part.table), [{**columns, "recorded_at": at} for columns in added])
+    gone, added = set(), []
+    for before, after in edits:
+        said, saying = part.of(before), part.of(after)
+        gone |= {(before.id, item) for item in said if item not in saying}
+        added += [part.columns(after.id, item) for item in saying if item not in said]
+    if gone:
+        await supersede(session, part.table, await ids_of(session, part, gone), at)
+    await add_rows(session, part.table.__table__, [{**columns, "recorded_at": at} for columns in added])
 
 
-async def _number(session: AsyncSession, before: Sequence[SchoolChanged], at: datetime) -> None:
-    ids = [timeline.id for timeline in before]
-    await session.execute(update(School).where(among(School.id, ids)).values(version=School.version + 1))
-    await note_versions(session, {timeline.id: timeline.version + 1 for timeline in before}, at)
-
-
-async def note_versions(session: AsyncSession, versions: Mapping[UUID, int], at: datetime) -> None:
-    """Note since when these versions are what is known."""
+async def _number(session: AsyncSession, versions: Mapping[UUID, int], at: datetime) -> None:
+    """Give schools their next versions, known since `at`."""
+    await session.execute(update(School).where(among(School.id, versions)).values(version=School.version + 1))
     noted = [{"school_id": school, "version": version, "recorded_at": at} for school, version in versions.items()]
-    await session.execute(insert(SchoolVersion), noted)
+    await add_rows(session, cast(Table, SchoolVersion.__table__), noted)

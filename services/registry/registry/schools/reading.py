@@ -5,21 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from kit.errors import NotFound
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import believed
 from registry.schools.schemas import SchoolView
-from registry.schools.tables import (
-    School,
-    SchoolAlias,
-    SchoolAssignment,
-    SchoolFacts,
-    SchoolOccupancy,
-    SchoolVersion,
-)
-from registry.schools.timelines import facts_of
+from registry.schools.tables import School, SchoolAlias, SchoolAssignment, SchoolFacts, SchoolOccupancy
+from registry.schools.timelines import ALIASES, ASSIGNMENTS, BUILDINGS, facts_of, version_at
 from registry.standpoint import Standpoint
 
 
@@ -34,45 +26,22 @@ def holding(table: Any, at: Standpoint) -> ColumnElement[bool]:
 @lru_cache(maxsize=64)  # to put it together takes longer than to run it, and most look from today
 def schools_at(at: Standpoint) -> Select[Any]:
     """Every school there is at a standpoint, with its facts and what else holds; shaped by `shape`."""
-    return select(
-        _version(at).label("version"),
-        SchoolFacts,
-        _all(SchoolAlias, at, system=SchoolAlias.system, value=SchoolAlias.value).label("aliases"),
-        _all(
-            SchoolAssignment,
-            at,
-            id=SchoolAssignment.id,
-            organizationId=SchoolAssignment.organization_id,
-            role=SchoolAssignment.role,
-            source=SchoolAssignment.source,
-        ).label("assignments"),
-        _all(
-            SchoolOccupancy,
-            at,
-            buildingId=SchoolOccupancy.building_id,
-            share=SchoolOccupancy.share,
-            source=SchoolOccupancy.source,
-        ).label("buildings"),
-    ).join_from(School, SchoolFacts, holding(SchoolFacts, at))
+    lists = (held.label(name) for name, held in dated_lists(at).items())
+    return from_schools(select(version_at(at.known_at).label("version"), SchoolFacts, *lists), at)
 
 
-def _version(at: Standpoint) -> Any:
-    if at.known_at is None:
-        return School.version
-    known = select(func.max(SchoolVersion.version))
-    return known.where(SchoolVersion.school_id == School.id, SchoolVersion.recorded_at <= at.known_at).scalar_subquery()
+def from_schools(query: Select[Any], at: Standpoint) -> Select[Any]:
+    """`query` over the schools there are at a standpoint and their facts."""
+    return query.join_from(School, SchoolFacts, holding(SchoolFacts, at))
 
 
-def _all(table: Any, at: Standpoint, **members: Any) -> Any:
-    """The rows of a dated table that hold, as one JSON list."""
-    span = {"validFrom": func.lower(table.during), "validTo": func.upper(table.during)}
-    flat = [part for name, column in (members | span).items() for part in (name, column)]
-    each = func.jsonb_build_object(*flat, type_=JSONB)
-    return (
-        select(func.jsonb_agg(aggregate_order_by(each, func.lower(table.during), table.id)))
-        .where(holding(table, at))
-        .scalar_subquery()
-    )
+def dated_lists(at: Standpoint) -> dict[str, Any]:
+    """What else holds of the school at hand, each list as JSON."""
+    return {
+        "aliases": ALIASES.listed(holding(SchoolAlias, at)),
+        "assignments": ASSIGNMENTS.listed(holding(SchoolAssignment, at), id=SchoolAssignment.id),
+        "buildings": BUILDINGS.listed(holding(SchoolOccupancy, at)),
+    }
 
 
 def shape(row: Any) -> SchoolView:
@@ -82,9 +51,9 @@ def shape(row: Any) -> SchoolView:
         | {
             "id": row.SchoolFacts.school_id,
             "version": row.version,
-            "aliases": row.aliases or [],
-            "assignments": row.assignments or [],
-            "buildings": row.buildings or [],
+            "aliases": row.aliases,
+            "assignments": row.assignments,
+            "buildings": row.buildings,
         }
     )
 

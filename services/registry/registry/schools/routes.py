@@ -5,8 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from contracts.registry import SchoolChanged
-from contracts.vocabulary import Alias, Arrangement, AssignmentRole
-from fastapi import APIRouter, Query, Request, Response
+from contracts.vocabulary import Alias
+from fastapi import APIRouter, Request, Response
 from kit.auth import Caller, require
 from kit.clock import Now
 from kit.db import Snapshot, Transaction
@@ -15,13 +15,16 @@ from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.preconditions import IfMatch, etag, not_modified
 from kit.problems import problems
-from sqlalchemy import exists, select
+from kit.streaming import FORMS, JSON, VARY, Streamed, accepted_form
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.organizations.actions import today_of
 from registry.reporting_periods.actions import OverrideReason
 from registry.schools import actions
-from registry.schools.reading import holding, schools_at, shape, view_of
+from registry.schools.directory import directory
+from registry.schools.filters import Asked
+from registry.schools.reading import schools_at, shape, view_of
 from registry.schools.schemas import (
     End,
     NewAssignment,
@@ -32,15 +35,14 @@ from registry.schools.schemas import (
     SchoolPatch,
     SchoolView,
 )
-from registry.schools.tables import School, SchoolAlias, SchoolAssignment, SchoolFacts, SchoolOccupancy
+from registry.schools.tables import School
 from registry.schools.timelines import timelines
-from registry.schools.visibility import visible
+from registry.schools.visibility import visible, visible_by_itself
 from registry.standpoint import Looking, Standpoint
 
 router = APIRouter(prefix="/v1/schools", tags=["schools"])
 Reader = Annotated[Caller, require("registry:read")]
 Writer = Annotated[Caller, require("registry:write")]
-Plain = Query(max_length=60, pattern=r"^[^\x00]*$")
 CHANGING = problems(400, 404, 409, 412, 428)
 
 
@@ -59,35 +61,25 @@ async def open_school(
     )
 
 
-@router.get("", responses=problems(400))
+@router.get("", response_model=Page[SchoolView], responses=problems(400) | FORMS)
 async def list_schools(
     session: Snapshot,
     caller: Reader,
-    asked: Paging,
-    response: Response,
+    paging: Paging,
     looking: Looking,
-    arrangement: Arrangement | None = None,
-    organization_id: Annotated[UUID | None, Query(alias="organizationId")] = None,
-    role: Annotated[AssignmentRole | None, Query(description="Goes with organizationId.")] = None,
-    building_id: Annotated[UUID | None, Query(alias="buildingId")] = None,
-    alias_system: Annotated[str | None, Query(alias="aliasSystem"), Plain] = None,
-    alias_value: Annotated[str | None, Query(alias="aliasValue"), Plain] = None,
-) -> Page[SchoolView]:
-    """Schools as they are on a date: by arrangement, organization and role, building, or an identifier of that date."""
+    asked: Asked,
+    request: Request,
+    response: Response,
+) -> Page[SchoolView] | Response:
+    """Schools as they are on a date: a page as JSON, or all that match as NDJSON or CSV by `Accept`."""
     at = await looking.of(session, caller)
-    query = schools_at(at).where(await visible(session, caller, at.day, at.known_at))
-    if arrangement is not None:
-        query = query.where(SchoolFacts.arrangement == arrangement)
-    wanted = (
-        (SchoolAssignment, {"organization_id": organization_id, "role": role}),
-        (SchoolOccupancy, {"building_id": building_id}),
-        (SchoolAlias, {"system": alias_system, "value": alias_value}),
-    )
-    for table, columns in wanted:
-        given = [getattr(table, name) == value for name, value in columns.items() if value is not None]
-        if given:
-            query = query.where(exists().where(holding(table, at), *given))
-    return await page(session, query, [School.id], asked, response, shape)
+    form = accepted_form(request)
+    if form != JSON:
+        query = await asked.of(session, directory(at, form), caller, at)
+        return Streamed(request.app.state.database, query, form)
+    response.headers.update(VARY)
+    query = await asked.of(session, schools_at(at), caller, at)
+    return await page(session, query, [School.id], paging, response, shape)
 
 
 @router.get("/{school_id}", response_model=SchoolView, responses=problems(404))
@@ -96,7 +88,7 @@ async def show_school(
 ) -> SchoolView | Response:
     """A school as it is on a date."""
     at = await looking.of(session, caller)
-    view = await view_of(session, school_id, at, await visible(session, caller, at.day, at.known_at))
+    view = await view_of(session, school_id, at, visible_by_itself(caller, at.day, at.known_at))
     if not_modified(request, response, view.version):
         return Response(status_code=304, headers=dict(response.headers))
     return view

@@ -33,6 +33,7 @@ class SchoolFacts(Dated, Row):
     """What is true of a school during a period."""
 
     __tablename__ = "school_facts"
+    __table_args__ = (Index(None, "state", "school_id"),)
 
     school_id: Mapped[UUID] = mapped_column(ForeignKey("school.id"), index=True)
     name: Mapped[str] = mapped_column(Text)

@@ -1,6 +1,6 @@
 """A school's whole timeline, between the tables and what is said: the event, the history, and what edits work on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,11 +8,13 @@ from uuid import UUID
 
 from contracts.vocabulary import Alias, Period
 from kit.periods import period
-from sqlalchemy import func, select
+from pydantic.alias_generators import to_camel
+from sqlalchemy import JSON, ColumnElement, Date, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts import registry as said
-from registry.dated import among, believed
+from registry.dated import among, among_rows, believed
 from registry.schools.tables import (
     School,
     SchoolAlias,
@@ -70,13 +72,21 @@ def _own_columns(item: Period) -> dict[str, Any]:
     return item.model_dump(exclude={"valid_from", "valid_to"})
 
 
+def _members(table: Any, names: Sequence[str]) -> dict[str, Any]:
+    return {to_camel(name): getattr(table, name) for name in names}
+
+
 @dataclass(frozen=True)
 class Part:
-    """One of the lists of a timeline, and the table that keeps it."""
+    """One of the lists of a timeline, and the table that keeps it.
+
+    `members` are the columns of an item by their names on the wire, all but its period.
+    """
 
     name: str
     table: Any
     said_of: Callable[[Any], Period]
+    members: Mapping[str, Any]
     own_columns: Callable[[Any], dict[str, Any]] = _own_columns
 
     def of(self, timeline: said.SchoolChanged) -> list[Any]:
@@ -88,56 +98,67 @@ class Part:
         """The row that keeps `item`."""
         return {"school_id": school_id, "during": period(item.valid_from, item.valid_to), **self.own_columns(item)}
 
+    def listed(self, holding: ColumnElement[bool], **further: Any) -> Any:
+        """The rows for which `holding` is true, in the order of their periods, as a JSON list; empty if none."""
+        during = self.table.during
+        span = {"validFrom": func.lower(during), "validTo": func.upper(during)}
+        each = as_object({**self.members, **further, **span})
+        inside = select(func.json_agg(aggregate_order_by(each, func.lower(during), self.table.id))).where(holding)
+        return func.coalesce(inside.scalar_subquery(), func.json_build_array(), type_=JSON)
 
-PARTS = (
-    Part("facts", SchoolFacts, facts_of, fact_columns),
-    Part("aliases", SchoolAlias, _alias_of),
-    Part("assignments", SchoolAssignment, assignment_of),
-    Part("buildings", SchoolOccupancy, _occupancy_of),
+
+def as_object(members: Mapping[str, Any]) -> Any:
+    """Columns as one JSON object."""
+    return func.json_build_object(*(part for pair in members.items() for part in pair), type_=JSON)
+
+
+FACTS = Part(
+    "facts",
+    SchoolFacts,
+    facts_of,
+    _members(SchoolFacts, (*PLAIN, "source")) | {"address": as_object(_members(SchoolFacts, ADDRESS))},
+    fact_columns,
 )
+ALIASES = Part("aliases", SchoolAlias, _alias_of, _members(SchoolAlias, ("system", "value")))
+ASSIGNMENTS = Part(
+    "assignments", SchoolAssignment, assignment_of, _members(SchoolAssignment, ("organization_id", "role", "source"))
+)
+BUILDINGS = Part(
+    "buildings", SchoolOccupancy, _occupancy_of, _members(SchoolOccupancy, ("building_id", "share", "source"))
+)
+PARTS = (FACTS, ALIASES, ASSIGNMENTS, BUILDINGS)
 
 
 async def timelines(
     session: AsyncSession, ids: Sequence[UUID], known_at: datetime | None = None
 ) -> list[said.SchoolChanged]:
     """The timelines of schools as known at an instant (None: now), in the order of `ids`; unknown schools left out."""
-    versions = await _versions(session, ids, known_at)
-    kept = {part.name: await rows_of(session, part, ids, known_at) for part in PARTS}
-    return [
-        said.SchoolChanged(
-            id=school,
-            version=versions[school],
-            **{part.name: [part.said_of(row) for row in kept[part.name].get(school, [])] for part in PARTS},
-        )
-        for school in ids
-        if school in versions
-    ]
+    lists = {part.name: part.listed(_of_the_school(part.table, known_at)) for part in PARTS}
+    version = version_at(known_at)
+    whole = as_object({"id": School.id, "version": version} | lists)
+    asked = select(cast(whole, Text)).where(among(School.id, ids), version.is_not(None))
+    found = {one.id: one for one in map(said.SchoolChanged.model_validate_json, await session.scalars(asked))}
+    return [found[school] for school in ids if school in found]
 
 
-async def _versions(session: AsyncSession, ids: Sequence[UUID], known_at: datetime | None) -> Mapping[UUID, int]:
+def version_at(known_at: datetime | None) -> Any:
+    """The version of the school at hand that was known at an instant, NULL if none was; None: that is known now."""
     if known_at is None:
-        found = select(School.id, School.version).where(among(School.id, ids))
-    else:
-        found = (
-            select(SchoolVersion.school_id, func.max(SchoolVersion.version))
-            .where(among(SchoolVersion.school_id, ids), SchoolVersion.recorded_at <= known_at)
-            .group_by(SchoolVersion.school_id)
-        )
-    return {row[0]: row[1] for row in await session.execute(found)}
+        return School.version
+    known = select(func.max(SchoolVersion.version))
+    return known.where(SchoolVersion.school_id == School.id, SchoolVersion.recorded_at <= known_at).scalar_subquery()
 
 
-async def rows_of(
-    session: AsyncSession, part: Part, ids: Sequence[UUID], known_at: datetime | None = None
-) -> dict[UUID, list[Any]]:
-    """The rows of one part by school, in the order of their periods."""
+def _of_the_school(table: Any, known_at: datetime | None) -> ColumnElement[bool]:
+    mine: ColumnElement[bool] = table.school_id == School.id
+    return mine & believed(table, known_at)
+
+
+async def ids_of(session: AsyncSession, part: Part, items: Set[tuple[UUID, Period]]) -> list[UUID]:
+    """The rows that keep these items of schools now."""
     table = part.table
-    query = (
-        select(table)
-        .where(among(table.school_id, ids), believed(table, known_at))
-        .order_by(func.lower(table.during), table.id)
-        .execution_options(populate_existing=True)
+    begun = among_rows(
+        (table.school_id, func.lower(table.during, type_=Date)), {(school, item.valid_from) for school, item in items}
     )
-    found: dict[UUID, list[Any]] = {}
-    for row in await session.scalars(query):
-        found.setdefault(row.school_id, []).append(row)
-    return found
+    rows = await session.scalars(select(table).where(begun, believed(table)))
+    return [row.id for row in rows if (row.school_id, part.said_of(row)) in items]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import believed
 from registry.organizations.actions import sees_all_schools
+from registry.organizations.tables import Organization
 from registry.schools.tables import School, SchoolAssignment
 
 
@@ -17,6 +18,18 @@ async def visible(
     """The condition on `School` rows that `caller` may see as of `day`, by the assignments known at an instant."""
     if await sees_all_schools(session, caller):
         return true()
+    return _assigned(caller, day, known_at)
+
+
+def visible_by_itself(caller: Caller, day: date, known_at: datetime | None = None) -> ColumnElement[bool]:
+    """The same without asking first who the caller is: quicker for one school, slow for all of a district's."""
+    if caller.organization_id is None:
+        return true()
+    agency = exists().where(Organization.id == caller.organization_id, Organization.types.contains(["state-agency"]))
+    return agency | _assigned(caller, day, known_at)
+
+
+def _assigned(caller: Caller, day: date, known_at: datetime | None) -> ColumnElement[bool]:
     return exists().where(
         SchoolAssignment.school_id == School.id,
         SchoolAssignment.organization_id == caller.organization_id,

@@ -6,18 +6,21 @@ from uuid import UUID
 
 from contracts.registry import SchoolChanged, ZoneExitRecorded
 from kit.auth import Caller
-from kit.errors import Conflict, FieldError, Invalid
+from kit.errors import Conflict, FieldError, Forbidden, Invalid
 from kit.journal import record
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.dated import believed, recording_instant
+from registry.autonomies.tables import Autonomy, AutonomyRevision
+from registry.dated import among, believed, recording_instant
+from registry.entitlements.standing import left_standing
 from registry.intent import Intended
 from registry.organizations.actions import dissolve_organization, lock_organization, require_steward
 from registry.organizations.tables import Organization
-from registry.schools.consequences import Edit, foreseen, require_confirmed
+from registry.schools.consequences import Consequence, Edit, consequence, foreseen, require_confirmed
 from registry.schools.keeping import keep, lock_schools
-from registry.schools.tables import SchoolAssignment
+from registry.schools.tables import School, SchoolAssignment
+from registry.schools.visibility import visible
 from registry.zones.rules import leaves, outcomes, refuse_twice, released
 from registry.zones.schemas import Dissolution, Exit, SchoolOutcome, ZoneExitKind, ZoneExitReport, ZoneExitView
 from registry.zones.tables import ZoneExit
@@ -45,6 +48,7 @@ async def dissolve_zone(
     zone = await _lock_zone(session, caller, zone_id)
     first_day_without = body.last_day + timedelta(days=1)
     members, others = await _concerned(session, zone_id, body.last_day)
+    await _require_own(session, caller, [*members, *others], body.last_day)
     leaving = outcomes(members, body.members, body.exceptions)
     known = await lock_schools(session, caller, [*members, *others], body.last_day)
     edits = _leaving(known, zone_id, body, leaving)
@@ -86,13 +90,31 @@ async def _leave(
     edits: Sequence[Edit],
     intent: Intended,
 ) -> ZoneExitReport:
-    foresight = foreseen(edits, body.last_day + timedelta(days=1))
+    day = body.last_day + timedelta(days=1)
+    members = {each.school_id for each in leaving}
+    schools = [before for before, _ in edits if before.id in members]
+    besides = await left_standing(session, caller, schools, day) + await _rights_lost(session, zone.id, schools, day)
+    foresight = foreseen(edits, day, besides)
     if intent.dry_run:
         return ZoneExitReport(dry_run=True, exit=None, **foresight.model_dump())
     require_confirmed(foresight, intent.confirm)
     await keep(session, caller, edits, override=intent.override)
     view = await _record(session, caller, zone.id, kind, body, leaving, intent.override)
     return ZoneExitReport(dry_run=False, exit=view, **foresight.model_dump())
+
+
+async def _rights_lost(
+    session: AsyncSession, zone_id: UUID, schools: Sequence[SchoolChanged], day: date
+) -> list[Consequence]:
+    """The rights to decide that schools have by the zone: they end with it, whatever their own period is."""
+    held = select(AutonomyRevision).join(Autonomy, Autonomy.id == AutonomyRevision.id)
+    rights = held.where(Autonomy.zone_id == zone_id, believed(AutonomyRevision), AutonomyRevision.during.contains(day))
+    rows = (await session.scalars(rights.order_by(AutonomyRevision.decision_right, AutonomyRevision.id))).all()
+    return [
+        consequence(school, f"autonomy {row.decision_right}", day, {"level": row.level, "clause": row.clause}, None)
+        for school in schools
+        for row in rows
+    ]
 
 
 async def _record(
@@ -129,6 +151,14 @@ async def _lock_zone(session: AsyncSession, caller: Caller, zone_id: UUID) -> Or
     if zone.dissolved_on is not None:
         raise AlreadyDissolved(f"{zone.name} ended: {zone.dissolved_on} was its first day without.")
     return zone
+
+
+async def _require_own(session: AsyncSession, caller: Caller, schools: Sequence[UUID], day: date) -> None:
+    """Raise Forbidden, without naming them, if a school at which the zone holds something is not the caller's."""
+    mine = await visible(session, caller, day)
+    own = await session.scalar(select(func.count()).select_from(School).where(among(School.id, schools), mine))
+    if own != len(schools):
+        raise Forbidden("The zone governs schools that are not yours: ask the platform, or let your schools leave.")
 
 
 async def _concerned(session: AsyncSession, zone_id: UUID, last_day: date) -> tuple[list[UUID], list[UUID]]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from registry.intent import Intent
 from registry.organizations.actions import show_organization
 from registry.zones import actions
+from registry.zones.reading import concerning
 from registry.zones.schemas import Dissolution, Exit, ZoneExitReport, ZoneExitView
 from registry.zones.tables import ZoneExit
 
@@ -78,11 +79,12 @@ async def remove_from_zone(
 async def list_zone_exits(
     organization_id: UUID, session: Snapshot, caller: Reader, asked: Paging, response: Response
 ) -> Page[ZoneExitView]:
-    """How schools left this zone: when it was decided, when it took effect, on what grounds."""
+    """How one's schools left this zone, or all of its own: when it was decided and took effect, on what grounds."""
     await show_organization(session, organization_id)
+    query = select(ZoneExit).where(ZoneExit.zone_id == organization_id, await concerning(session, caller))
     return await page(
         session,
-        select(ZoneExit).where(ZoneExit.zone_id == organization_id),
+        query,
         [ZoneExit.id],
         asked,
         response,

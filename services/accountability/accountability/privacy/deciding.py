@@ -1,0 +1,195 @@
+"""Decide what is hidden of ratings that are about to be published, together with all that is public already.
+
+What was hidden in one revision is not betrayed by the next; what was shown once cannot be hidden any more.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accountability.frameworks.document import Framework
+from accountability.frameworks.tables import RegisteredFramework
+from accountability.privacy.facts import (
+    Fact,
+    Publication,
+    Subject,
+    facts_of,
+    outcomes_of,
+    published_before,
+    runs_of,
+    schools_with_secrets,
+)
+from accountability.privacy.families import families, members_of_measured
+from accountability.privacy.policy import Policy, policy_for
+from accountability.privacy.showing import Suppression
+from accountability.privacy.system import (
+    Explained,
+    Outcomes,
+    System,
+    add_explanation,
+    add_groups,
+    add_members,
+    add_past,
+    add_rollups,
+    explained,
+)
+from accountability.ratings.changes import Change
+from accountability.runs.tables import Run
+
+
+@dataclass(frozen=True)
+class Public:
+    """All that is or becomes public of some schools in a year."""
+
+    policy: Policy
+    facts: Sequence[Fact]
+    publications: Sequence[Publication]
+    outcomes: Outcomes
+    runs: Mapping[int, Run]
+    frameworks: Mapping[tuple[str, str], Framework]
+    members: Mapping[UUID, set[UUID]]
+
+    def of(self, family: Collection[UUID]) -> "Public":
+        """The same of one family of schools."""
+        facts = [fact for fact in self.facts if fact.subject.school_id in family]
+        here = [each for each in self.publications if each.subject.school_id in family]
+        return Public(self.policy, facts, here, self.outcomes, self.runs, self.frameworks, self.members)
+
+
+async def suppressions(session: AsyncSession, changes: Sequence[Change]) -> dict[UUID, Suppression]:
+    """What is hidden of each change that hides anything, by its rating. The changes are of one framework and year."""
+    year, framework_id = changes[0].rating.school_year, changes[0].rating.framework_id
+    policy = await policy_for(session, framework_id, year, "accountability")
+    secret: set[UUID] = set()
+    for run in {change.run.number: change.run for change in changes}.values():
+        framework = await _framework(session, run)
+        secret |= await schools_with_secrets(session, run, [*framework.indicators, *framework.attributes], policy)
+    if not secret:
+        return {}
+    members = await members_of_measured(session, year)
+    concerned = families(members, secret)
+    schools = set().union(*concerned)
+    new = [_becoming(change) for change in changes if change.rating.school_id in schools]
+    publications = [*await published_before(session, year, schools), *new]
+    public = await _public(session, policy, publications, year, schools, members)
+    return await asyncio.to_thread(_decided, public, concerned)
+
+
+def _becoming(change: Change) -> Publication:
+    rating = change.rating
+    subject = Subject(rating.school_id, rating.student_group)
+    return Publication(rating.id, subject, change.run.number, None, is_new=True)
+
+
+async def _public(
+    session: AsyncSession,
+    policy: Policy,
+    publications: Sequence[Publication],
+    year: int,
+    schools: Collection[UUID],
+    members: Mapping[UUID, set[UUID]],
+) -> Public:
+    runs = {run.number: run for run in await runs_of(session, publications)}
+    frameworks = {(run.framework_id, run.framework_version): await _framework(session, run) for run in runs.values()}
+    facts = await facts_of(session, year, schools)
+    outcomes = await outcomes_of(session, list(runs), schools)
+    return Public(policy, facts, publications, outcomes, runs, frameworks, members)
+
+
+async def _framework(session: AsyncSession, run: Run) -> Framework:
+    registered = await session.get_one(RegisteredFramework, (run.framework_id, run.framework_version))
+    return Framework.model_validate(registered.document)
+
+
+def _decided(public: Public, concerned: Sequence[set[UUID]]) -> dict[UUID, Suppression]:
+    found: dict[UUID, Suppression] = {}
+    for family in concerned:
+        found |= decide(public.of(family))
+    return found
+
+
+def decide(public: Public) -> dict[UUID, Suppression]:
+    """What is hidden of the new publications of one family, by their ratings."""
+    system = System(public.policy)
+    said = _explanations(public)
+    numbers = {key: add_explanation(system, each) for key, each in said.items()}
+    for publication in public.publications:
+        if not publication.is_new:
+            add_past(system, publication, numbers[publication.run, publication.subject])
+    _relate(system, public, said, numbers)
+    hidden = system.hidden()
+    return {
+        publication.rating_id: suppression
+        for publication in public.publications
+        if publication.is_new
+        and (suppression := _of(system, said[publication.run, publication.subject], numbers, hidden))
+    }
+
+
+def _explanations(public: Public) -> dict[tuple[int, Subject], Explained]:
+    facts: dict[Subject, list[Fact]] = {}
+    for fact in public.facts:
+        facts.setdefault(fact.subject, []).append(fact)
+    found = {}
+    for each in public.publications:
+        run = public.runs[each.run]
+        framework = public.frameworks[run.framework_id, run.framework_version]
+        given = public.outcomes.get((each.run, each.subject), {})
+        found[each.run, each.subject] = explained(run, framework, each.subject, given, facts.get(each.subject, []))
+    return found
+
+
+def _relate(
+    system: System,
+    public: Public,
+    said: Mapping[tuple[int, Subject], Explained],
+    numbers: Mapping[tuple[int, Subject], Mapping[str, int]],
+) -> None:
+    """What hangs together between groups, schools and the wholes that they are part of."""
+    by_school: dict[UUID, list[Fact]] = {}
+    for fact in public.facts:
+        by_school.setdefault(fact.subject.school_id, []).append(fact)
+    for (number, school), each in {(run, subject.school_id): each for (run, subject), each in said.items()}.items():
+        add_groups(system, each, by_school.get(school, []))
+        members = [fact for member in public.members.get(school, ()) for fact in by_school.get(member, [])]
+        add_members(system, public.runs[number], by_school.get(school, []), members)
+    for (number, _), each in said.items():
+        if not each.has_rollups():
+            continue
+        alike = {subject: other for (run, subject), other in said.items() if run == number}
+        cells = {subject: numbers[number, subject] for subject in alike}
+        add_rollups(system, each, cells, {subject: other.facts for subject, other in alike.items()})
+
+
+def _of(
+    system: System, said: Explained, numbers: Mapping[tuple[int, Subject], Mapping[str, int]], hidden: set[int]
+) -> Suppression | None:
+    """What is hidden of an explanation; None if nothing is."""
+    cells, result = numbers[said.run.number, said.subject], said.framework.result
+    nodes = {name: _instead(system, said, name) for name, cell in cells.items() if cell in hidden}
+    attributes = [
+        code
+        for code in said.framework.attributes
+        if (fact := said.facts.get(code)) is not None and system.is_secret(fact)
+    ]
+    if not nodes and not attributes:
+        return None
+    return {
+        "rule": system.policy.words,
+        "nodes": nodes,
+        "attributes": attributes,
+        "score": result.score in nodes,
+        "rating": result.rating in nodes,
+        "labels": {name: None for name in result.also if name in nodes},
+    }
+
+
+def _instead(system: System, said: Explained, name: str) -> str | None:
+    """What is said of a hidden rate of many students that is near its ends: that it is."""
+    fact = said.fact_of(name)
+    if fact is None or not fact.is_rate or system.policy.is_small(fact.n):
+        return None
+    return system.policy.coded(fact.value)
