@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from datetime import date
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from accountability import directory
 from contracts.event import Event
-from contracts.registry import OrganizationChanged, SchoolChanged
+from contracts.registry import Assignment, OrganizationChanged, SchoolChanged
 from httpx2 import AsyncClient, Response
 
 from tests.accountability.conftest import ALL, FRAMEWORK, envelope, school
@@ -83,13 +84,27 @@ class Authors:
         return await self.district.post("/v1/runs", json=body | changes)
 
 
+def of_the_district(key: str) -> SchoolChanged:
+    """A school for which the district answers."""
+    district = ORGANIZATIONS["district"]
+    lea = Assignment(organization_id=district, role="accountable-lea", valid_from=date(2018, 7, 1), source="test")
+    return school(key).model_copy(update={"assignments": [lea]})
+
+
 @asynccontextmanager
 async def authors_of(service_of: Any, create_app: Any) -> AsyncIterator[Authors]:
-    """Authors at a service that has heard of them and of two schools."""
+    """Authors at a service that has heard of them, of two schools of the district, and of one of another."""
     async with service_of("accountability", create_app) as service:
         authors = Authors(service)
         for kind, one in ORGANIZATIONS.items():
             await authors.hear(OrganizationChanged(id=one, version=1, name=kind, types=[kind]))
+        lea = Assignment(
+            organization_id=ORGANIZATIONS["district"],
+            role="accountable-lea",
+            valid_from=date(2018, 7, 1),
+            source="test",
+        )
         for key in ("01", "02"):
-            await authors.hear(school(key))
+            await authors.hear(school(key).model_copy(update={"assignments": [lea]}))
+        await authors.hear(school("03", name="Another district's"))
         yield authors

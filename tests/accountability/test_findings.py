@@ -10,8 +10,7 @@ from accountability.app import create_app
 from accountability.findings.rules import RULES
 from contracts.registry import SchoolFacts
 
-from tests.accountability.authoring import Authors, authors_of
-from tests.accountability.conftest import school
+from tests.accountability.authoring import Authors, authors_of, of_the_district
 
 HEADER = "school,indicator,studentGroup,value,n,participation,numerator,denominator\n"
 
@@ -110,7 +109,7 @@ def facts(since: int, status: Any, until: int | None = None) -> SchoolFacts:
 async def test_a_school_that_was_closed_all_year_or_is_unknown_then_is_found(authors: Authors) -> None:
     year, _ = authors.years()
     await authors.active(year)
-    closed, closing, opening = (school(key) for key in ("11", "12", "13"))
+    closed, closing, opening = (of_the_district(key) for key in ("11", "12", "13"))
     # The figures are of the year that begins on 1 July two years before the rating year.
     start = year - 2
     open_long = facts(start - 5, "active", start)
@@ -217,6 +216,17 @@ async def test_findings_come_in_pages_the_gravest_first(authors: Authors) -> Non
         cursor = answer.get("nextCursor")
     assert rules[:2] == ["numerator-above-denominator", "value-not-share"]
     assert rules.count("low-participation") == 2
+
+
+async def test_a_district_reads_no_finding_about_a_school_of_another(authors: Authors) -> None:
+    year, _ = authors.years()
+    document = await authors.active(year)
+    await authors.load(year, BROKEN.replace("01,", "03,"))
+    state = await authors.of["state-agency"].get("/v1/measures/findings", params={"schoolYear": year})
+    refused = (await authors.run(document, year)).json()
+    assert state.json()["items"] != []
+    assert {place for _, place, _, _ in await findings(authors, year)} == {None}
+    assert (refused["type"], refused["errors"]) == ("urn:concordat:problem:findings-block-run", [])
 
 
 async def test_findings_are_for_stewards(authors: Authors) -> None:

@@ -58,7 +58,9 @@ def stewarded(caller: Caller, owner_id: InstrumentedAttribute[Any]) -> ColumnEle
     return true() if caller.organization_id is None else owner_id == caller.organization_id
 
 
-async def holds_records_of(session: AsyncSession, caller: Caller, school_id: Any, day: date) -> ColumnElement[bool]:
+async def holds_records_of(
+    session: AsyncSession, caller: Caller, school_id: Any, day: date | SQLColumnExpression[date]
+) -> ColumnElement[bool]:
     """The condition that the caller holds the records of the students of the school in the column `school_id`.
 
     The platform and state agencies hold all, everybody else those of the schools that it answers for on `day`.

@@ -3,16 +3,19 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from kit.auth import Caller
 from kit.errors import Conflict, FieldError
-from sqlalchemy import Integer, Select, Subquery, Text, Uuid, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import Integer, Select, Subquery, Text, Uuid, case, cast, exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import column
 
+from accountability.directory import School
 from accountability.findings.rules import RULES, Rule
 from accountability.findings.schemas import Finding, FindingsSummary, RuleFindings
 from accountability.findings.scope import Scope
 from accountability.findings.sources import source
+from accountability.visibility import holds_records_of
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 SHOWN = 100
@@ -48,6 +51,13 @@ def _found(rows: Subquery, rules: Sequence[Rule]) -> Select[*tuple[Any, ...]]:
     )
 
 
+async def shown_to(session: AsyncSession, caller: Caller, rows: Subquery) -> Select[*tuple[Any, ...]]:
+    """The findings that a caller may read, of few students as they may be: of the schools whose records it holds, and
+    of what is no school."""
+    held = await holds_records_of(session, caller, rows.c.school_id, func.current_date())
+    return select(rows).where(or_(held, ~exists().where(School.id == rows.c.school_id)))
+
+
 async def summary(session: AsyncSession, scope: Scope, framework: str | None, version: str | None) -> FindingsSummary:
     """How much each rule finds."""
     counts = await _counts(session, scope, RULES)
@@ -67,15 +77,17 @@ async def summary(session: AsyncSession, scope: Scope, framework: str | None, ve
     )
 
 
-async def require_no_errors(session: AsyncSession, scope: Scope, override: str | None) -> dict[str, int]:
+async def require_no_errors(
+    session: AsyncSession, caller: Caller, scope: Scope, override: str | None
+) -> dict[str, int]:
     """How many errors of each rule a run goes on in spite of, because of `override`.
 
-    Raises FindingsBlockRun, with the first errors, if there are any and nobody said why.
+    Raises FindingsBlockRun, with the first errors that the caller may read, if there are any and nobody said why.
     """
     counts = await _counts(session, scope, ERRORS)
     if counts and override is None:
         rows = findings(scope, ERRORS)
-        first = await session.execute(select(rows).order_by(*rows.c).limit(SHOWN))
+        first = await session.execute((await shown_to(session, caller, rows)).order_by(*rows.c).limit(SHOWN))
         raise FindingsBlockRun(
             f"{sum(counts.values())} errors in the measures: correct them, or say in `overrideFindings` why to go on.",
             errors=[_field_error(shape(row)) for row in first],

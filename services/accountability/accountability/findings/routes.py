@@ -11,7 +11,6 @@ from kit.errors import FieldError, Invalid
 from kit.paging import Page, Paging, page
 from kit.problems import problems
 from kit.text import Code
-from sqlalchemy import select
 
 from accountability.findings import reading
 from accountability.findings.rules import RULES, Severity
@@ -57,7 +56,10 @@ async def list_findings(
     severity: Annotated[Severity | None, Query()] = None,
     rule: Annotated[Code | None, Query(description="One rule by its id, as the summary lists them.")] = None,
 ) -> Page[Finding]:
-    """What is wrong or doubtful with the measures of a year, rule by rule, the gravest first."""
+    """What is wrong or doubtful with the measures of a year, rule by rule, the gravest first.
+
+    A district reads what is found about its own schools, the platform and state agencies read all.
+    """
     if rule is not None and rule not in {known.id for known in RULES}:
         ids = ", ".join(known.id for known in RULES)
         raise Invalid("There is no such rule.", errors=[FieldError("query.rule", "unknown", f"the rules are {ids}")])
@@ -66,7 +68,7 @@ async def list_findings(
         return Page(items=[])
     rows = reading.findings(scoped[0], wanted)
     keys = [rows.c.rule, rows.c.school_id, rows.c.indicator, rows.c.student_group]
-    return await page(session, select(rows), keys, asked, response, reading.shape)
+    return await page(session, await reading.shown_to(session, caller, rows), keys, asked, response, reading.shape)
 
 
 @router.get("/summary", responses=problems(400, 404))

@@ -44,7 +44,7 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun, spark_m
         error = FieldError("schoolYear", "no-measures", "load the measures of this year first")
         raise Invalid("There is nothing to rate.", errors=[error])
     scope = await scope_of_framework(session, framework, body.school_year, body.input_version)
-    errors = await require_no_errors(session, scope, body.override_findings)
+    errors = await require_no_errors(session, caller, scope, body.override_findings)
     results = await asyncio.to_thread(rate, compiled, measures, in_charge.status == "suspended", spark_master)
     run: Run | None = await session.scalar(
         insert(Run)

@@ -21,7 +21,7 @@ EXPLANATION = (
     "struct<subject: string, node: string, value: double, label: string, points: double, weight_declared: double,"
     " weight_effective: double, reason: string, rule: string>"
 )
-BATCH_ROWS = 100_000
+BATCH_ROWS = 250_000
 
 
 def session(master: str) -> SparkSession:
@@ -33,6 +33,8 @@ def session(master: str) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # Spark gives every task a core; without the limit, Polars would take all cores of the worker for each task.
     builder = SparkSession.builder.config("spark.executorEnv.POLARS_MAX_THREADS", "1")
+    # A frame that is sent becomes a task for each batch.
+    builder = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH_ROWS)
     return builder.master(master).appName("Concordat accountability").getOrCreate()
 
 
