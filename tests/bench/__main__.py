@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.bench.table import Figure, show
 
-NOT_MEASURED = ("__init__", "__main__", "table", "installation")
+NOT_MEASURED = ("__init__", "__main__", "table", "installation", "nation", "processes", "state", "by_pandas")
 ALL = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NOT_MEASURED)
 
 

@@ -1,6 +1,9 @@
 """An installation for a benchmark: durable PostgreSQL, NATS, and the parts that it needs, as real processes."""
 
+import os
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +12,7 @@ from kit.migrations import migrate
 from launcher.api import Api
 from launcher.embedded import EmbeddedNats, EmbeddedPostgres
 from launcher.parts import GATEWAY, PARTS, Part, Plan
-from launcher.processes import Supervisor
+from launcher.processes import POLL_SECONDS, Supervisor
 from launcher.secrets import kept_secret
 from launcher.up import PLATFORM
 
@@ -19,12 +22,26 @@ from tests.ports import row_of_ports
 class Installation:
     """What runs, and where."""
 
-    def __init__(self, plan: Plan, postgres: EmbeddedPostgres, nats: EmbeddedNats) -> None:
+    def __init__(
+        self, plan: Plan, postgres: EmbeddedPostgres, nats: EmbeddedNats, processes: Supervisor, pids: dict[str, int]
+    ) -> None:
         self.plan, self.postgres, self.nats = plan, postgres, nats
+        self._processes, self._pids = processes, pids
 
     def url(self, name: str) -> str:
         """The base URL of a part."""
         return self.plan.url_of(next(part for part in PARTS if part.name == name))
+
+    def pid(self, name: str) -> int:
+        """The process of a part."""
+        return self._pids[name]
+
+    def kill(self, name: str) -> None:
+        """Kill a part in the midst of its work and start it again, as the launcher would."""
+        os.kill(self._pids[name], signal.SIGKILL)
+        while self._processes.first_dead() is None:
+            time.sleep(POLL_SECONDS)
+        self._pids[name] = self._processes.restart(name)
 
     def api(self) -> Api:
         """The platform's client at the gateway."""
@@ -46,6 +63,7 @@ def installation(*names: str, **settings: str) -> Iterator[Installation]:
         try:
             with Supervisor() as processes:
                 kept_secret(plan.platform_secret)
+                pids = {}
                 for part in parts:
                     password = kept_secret(plan.database_secret(part))
                     postgres.ensure_database(part.database, password)
@@ -54,10 +72,12 @@ def installation(*names: str, **settings: str) -> Iterator[Installation]:
                     further = {f"CONCORDAT_{name.upper()}": value for name, value in settings.items()}
                     argv = part.argv(plan.host, plan.port_of(part), plan.workers)
                     variables = plan.write_settings(part, url) | further
-                    processes.start(part.name, argv, variables, plan.data / "logs" / f"{part.name}.log")
+                    pids[part.name] = processes.start(
+                        part.name, argv, variables, plan.data / "logs" / f"{part.name}.log"
+                    )
                 for part in parts:
                     processes.wait_until_ready(part.name, f"{plan.url_of(part)}/health/ready")
-                yield Installation(plan, postgres, nats)
+                yield Installation(plan, postgres, nats, processes, pids)
         finally:
             nats.stop()
             postgres.stop()

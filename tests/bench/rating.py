@@ -1,40 +1,36 @@
-"""Rating ten thousand schools: the engine beside the same rules by hand in Polars, and a whole run on PostgreSQL."""
+"""Rating ten thousand schools: the engine beside the same rules by hand in Polars, and whole runs on PostgreSQL."""
 
 import asyncio
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import psycopg
-import yaml
 from accountability.engine import compile_framework
 from accountability.frameworks.document import Framework
-from kit.migrations import migrate
-from launcher.embedded import EmbeddedPostgres, free_port
 
-from tests.accountability.conftest import LIBRARY
 from tests.accountability.engine import by_hand, synthetic
 from tests.accountability.served import peak_mb, served
+from tests.bench.state import DOCUMENT, RUN, SCHOOLS, state
 from tests.bench.table import Figure
 
-SCHOOLS, GROUPS, YEARS = 10_000, 15, 2
+SIZES = (1, 2, 4)
 ENGINE_LIMIT, RUN_LIMIT_SECONDS, MEMORY_LIMIT_MB = 2.0, 15.0, 2048
+PANDAS_LIMIT, GROWTH_LIMIT = 5.0, 1.2
+"""How many times faster than pandas; how much more than its share of time a larger run may take."""
+
 REPEATS = 7
-DOCUMENT = yaml.safe_load((LIBRARY / "frameworks" / "chicago-sqrp-2018-19.yaml").read_text())
-INDEXES = "select indexname, indexdef from pg_indexes where tablename = 'measure'"
 
 
 def measure() -> list[Figure]:
     """The engine alone, then the run of a service whose process does nothing else."""
     measures = synthetic.schools(SCHOOLS)
     expected = by_hand.rate(measures)
-    return [_engine(measures, expected), *_run(measures, expected)]
+    return [_engine(measures, expected), *_runs()]
 
 
 def _engine(measures: pl.DataFrame, expected: pl.DataFrame) -> Figure:
@@ -63,71 +59,52 @@ def _best(*works: Callable[[], Any]) -> list[float]:
     return [min(taken) for taken in seconds]
 
 
-def _run(measures: pl.DataFrame, expected: pl.DataFrame) -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "postgres", free_port(), durable=True)
-        server.start()
-        try:
-            server.ensure_database("rating")
-            migrate(server.url("rating"), "accountability")
-            asyncio.run(_register(server.url("rating")))
-            rows = _store(server.dsn("rating"), measures)
-            command = [sys.executable, "-m", "tests.bench.rating", server.url("rating")]
-            ran = subprocess.run(command, check=True, capture_output=True, text=True)
-            _check(server.dsn("rating"), expected)
-        finally:
-            server.stop()
-    found = json.loads(ran.stdout.splitlines()[-1])
+def _run(size: int, way: str = "rating") -> tuple[dict[str, float], int]:
+    """What a process measured while it rated `size` states one `way`, and how many rows of measures there were."""
+    measures = synthetic.schools(SCHOOLS * size)
+    with state(measures) as (server, rows):
+        command = [sys.executable, "-m", f"tests.bench.{way}", server.url("rating")]
+        ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        _check(server.dsn("rating"), by_hand.rate(measures))
+    found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return found, rows
+
+
+def _runs() -> list[Figure]:
+    """A run at each size, each on a database and in a process of its own."""
+    found = {size: _run(size) for size in SIZES}
+    pandas, _ = _run(1, "by_pandas")
+    one, rows = found[1]
     said = f"{SCHOOLS:,} schools, {rows / SCHOOLS:.0f} measure rows each: a run from stored measures to stored results"
+    per_state = {size: ran["seconds"] / size for size, (ran, _) in found.items()}
     return [
-        Figure(said, f"{found['seconds']:.1f} s", f"{rows:,} rows", "under 15 s", found["seconds"] < RUN_LIMIT_SECONDS),
+        Figure(said, f"{one['seconds']:.1f} s", f"{rows:,} rows", "under 15 s", one["seconds"] < RUN_LIMIT_SECONDS),
+        Figure(
+            "The same beside pandas on the same tables",
+            f"{one['seconds']:.1f} s, every node explained",
+            f"equal totals, {pandas['steps']:,} steps: {pandas['seconds']:.1f} s, {pandas['peak_mb']:,.0f} MB",
+            f"at least {PANDAS_LIMIT:g}x faster: {pandas['seconds'] / one['seconds']:.2f}x",
+            pandas["seconds"] >= PANDAS_LIMIT * one["seconds"],
+        ),
         Figure(
             "Peak memory of the service during that run",
-            f"{found['peak_mb']:,.0f} MB",
-            f"idle: {found['idle_mb']:,.0f} MB",
+            f"{one['peak_mb']:,.0f} MB",
+            f"idle: {one['idle_mb']:,.0f} MB",
             "under 2 GB",
-            found["peak_mb"] < MEMORY_LIMIT_MB,
+            one["peak_mb"] < MEMORY_LIMIT_MB,
+        ),
+        *(
+            Figure(
+                f"The same for {size} states: {rows:,} rows",
+                f"{ran['seconds']:.1f} s; peak {ran['peak_mb']:,.0f} MB",
+                f"{size} times one state: {one['seconds'] * size:.1f} s",
+                f"at most {GROWTH_LIMIT:g}x of that: {per_state[size] / per_state[1]:.2f}x",
+                per_state[size] <= GROWTH_LIMIT * per_state[1],
+            )
+            for size, (ran, rows) in found.items()
+            if size > 1
         ),
     ]
-
-
-async def _register(url: str) -> None:
-    async with served(url) as (_, client):
-        assert (await client.post("/v1/frameworks", json=DOCUMENT)).status_code == 201
-
-
-def _store(dsn: str, measures: pl.DataFrame) -> int:
-    """Keep the measures, and as many again for each other student group and year; the number of rows."""
-    with psycopg.connect(dsn) as connection:
-        numbers = dict(connection.execute("select code, number from indicator").fetchall())
-        connection.execute("insert into measure_import (source, sha256, client_id) values ('bench', '', 'bench')")
-        indexes = connection.execute(INDEXES).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"drop index {name}".encode())
-        with connection.cursor().copy(
-            "copy measure (school_id, indicator, value, category, n, participation, import_number, school_year,"
-            " data_year, student_group) from stdin with (format csv)"
-        ) as copy:
-            code = pl.col("indicator").replace_strict(numbers, return_dtype=pl.Int16)
-            rows = measures.with_columns(
-                code, pl.col("n").cast(pl.Int64), pl.lit(1), year=2019, data=2018, of=pl.lit("ALL")
-            )
-            copy.write(rows.write_csv(include_header=False).encode())
-        connection.execute(
-            "insert into measure (import_number, school_id, school_year, data_year, indicator, student_group, value,"
-            " category, n, participation) select 1, school_id, year, year - 1, indicator, named.student_group, value,"
-            " category, n, participation from measure, generate_series(2019 - %s + 1, 2019) year,"
-            " (select case g when 1 then 'ALL' else 'group-' || g end student_group from generate_series(1, %s) g)"
-            " named where not (year = 2019 and named.student_group = 'ALL')",
-            [YEARS, GROUPS],
-        )
-        for _, definition in indexes:
-            connection.execute(definition.encode())
-        connection.commit()
-        connection.autocommit = True
-        connection.execute("vacuum analyze measure")
-        found = connection.execute("select count(*) from measure").fetchone()
-        return int(found[0]) if found else 0
 
 
 def _check(dsn: str, expected: pl.DataFrame) -> None:
@@ -141,10 +118,9 @@ async def _rate(url: str) -> dict[str, float]:
     async with served(url) as (_, client):
         idle = peak_mb()
         started = time.perf_counter()
-        body = {"framework": DOCUMENT["id"], "version": DOCUMENT["version"], "schoolYear": 2019}
-        answer = await client.post("/v1/runs", json=body)
+        answer = await client.post("/v1/runs", json=RUN)
         seconds = time.perf_counter() - started
-        assert answer.json()["schools"] == SCHOOLS, answer.text
+        assert answer.status_code == 201, answer.text
     return {"seconds": seconds, "idle_mb": idle, "peak_mb": peak_mb()}
 
 

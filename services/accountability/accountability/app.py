@@ -1,7 +1,7 @@
 """Accountability: how schools are measured and what follows."""
 
 from fastapi import FastAPI
-from kit.http import create_service
+from kit.http import create_service, settled
 
 from accountability.appeals.routes import router as appeals
 from accountability.attribution.routes import router as attribution
@@ -65,4 +65,4 @@ def create_app(settings: AccountabilitySettings) -> FastAPI:
 
 def create() -> FastAPI:
     """For uvicorn's `--factory`."""
-    return create_app(AccountabilitySettings())
+    return settled(create_app(AccountabilitySettings()))

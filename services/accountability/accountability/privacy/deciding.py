@@ -4,10 +4,13 @@ What was hidden in one revision is not betrayed by the next; what was shown once
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.frameworks.document import Framework
@@ -26,6 +29,7 @@ from accountability.privacy.families import families, members_of_measured
 from accountability.privacy.policy import Policy, policy_for
 from accountability.privacy.showing import Suppression
 from accountability.privacy.system import (
+    WHOLE,
     Explained,
     Outcomes,
     System,
@@ -38,6 +42,8 @@ from accountability.privacy.system import (
 )
 from accountability.ratings.changes import Change
 from accountability.runs.tables import Run
+
+Said = TypeVar("Said", Fact, Publication)
 
 
 @dataclass(frozen=True)
@@ -52,11 +58,16 @@ class Public:
     frameworks: Mapping[tuple[str, str], Framework]
     members: Mapping[UUID, set[UUID]]
 
-    def of(self, family: Collection[UUID]) -> "Public":
-        """The same of one family of schools."""
-        facts = [fact for fact in self.facts if fact.subject.school_id in family]
-        here = [each for each in self.publications if each.subject.school_id in family]
-        return Public(self.policy, facts, here, self.outcomes, self.runs, self.frameworks, self.members)
+    def by_family(self, concerned: Sequence[set[UUID]]) -> Iterator["Public"]:
+        """The same of each family of schools by itself."""
+        facts, publications = _by_school(self.facts), _by_school(self.publications)
+        for family in concerned:
+            schools = sorted(family)
+            yield replace(
+                self,
+                facts=[fact for school in schools for fact in facts[school]],
+                publications=[each for school in schools for each in publications[school]],
+            )
 
 
 async def suppressions(session: AsyncSession, changes: Sequence[Change]) -> dict[UUID, Suppression]:
@@ -75,6 +86,8 @@ async def suppressions(session: AsyncSession, changes: Sequence[Change]) -> dict
     new = [_becoming(change) for change in changes if change.rating.school_id in schools]
     publications = [*await published_before(session, year, schools), *new]
     public = await _public(session, policy, publications, year, schools, members)
+    # A state takes longer than a session may rest.
+    await session.execute(text("set local idle_in_transaction_session_timeout = '15min'"))
     return await asyncio.to_thread(_decided, public, concerned)
 
 
@@ -94,7 +107,10 @@ async def _public(
 ) -> Public:
     runs = {run.number: run for run in await runs_of(session, publications)}
     frameworks = {(run.framework_id, run.framework_version): await _framework(session, run) for run in runs.values()}
-    facts = await facts_of(session, year, schools)
+    read = {code for each in frameworks.values() for code in (*each.indicators, *each.attributes)}
+    groups = {group for each in frameworks.values() for group in each.student_groups}
+    groups |= {WHOLE}.union(*policy.adding_up)
+    facts = await facts_of(session, year, schools, read, groups)
     outcomes = await outcomes_of(session, list(runs), schools)
     return Public(policy, facts, publications, outcomes, runs, frameworks, members)
 
@@ -106,8 +122,15 @@ async def _framework(session: AsyncSession, run: Run) -> Framework:
 
 def _decided(public: Public, concerned: Sequence[set[UUID]]) -> dict[UUID, Suppression]:
     found: dict[UUID, Suppression] = {}
-    for family in concerned:
-        found |= decide(public.of(family))
+    for family in public.by_family(concerned):
+        found |= decide(family)
+    return found
+
+
+def _by_school(said: Iterable[Said]) -> Mapping[UUID, list[Said]]:
+    found: defaultdict[UUID, list[Said]] = defaultdict(list)
+    for each in said:
+        found[each.subject.school_id].append(each)
     return found
 
 

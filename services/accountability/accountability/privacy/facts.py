@@ -87,8 +87,10 @@ def _public(school_year: int) -> Select[*tuple[Any, ...]]:
     return query
 
 
-async def facts_of(session: AsyncSession, school_year: int, schools: Collection[UUID]) -> list[Fact]:
-    """All measures of these schools in a year, also those that were corrected since."""
+async def facts_of(
+    session: AsyncSession, school_year: int, schools: Collection[UUID], codes: Collection[str], groups: Collection[str]
+) -> list[Fact]:
+    """The measures of these schools in a year by indicator and group, also those that were corrected since."""
     columns = (
         Measure.school_id,
         Measure.student_group,
@@ -103,7 +105,8 @@ async def facts_of(session: AsyncSession, school_year: int, schools: Collection[
         Indicator.maximum,
     )
     query = select(*columns).join(Indicator, Indicator.number == Measure.indicator)
-    rows = await session.execute(query.where(Measure.school_year == school_year, _any_of(Measure.school_id, schools)))
+    asked = Measure.school_year == school_year, Indicator.code.in_(codes), Measure.student_group.in_(groups)
+    rows = await session.execute(query.where(*asked, _any_of(Measure.school_id, schools)))
     return [Fact(Subject(school_id, group), *rest) for school_id, group, *rest in rows]
 
 

@@ -69,7 +69,7 @@ class Filters:
         return named
 
 
-def _filters(
+async def _filters(
     school_id: Annotated[UUID | None, Parameter(alias="schoolId")] = None,
     alias_system: Annotated[str | None, Parameter(alias="aliasSystem", max_length=40, pattern=NO_NUL)] = None,
     alias_value: Annotated[str | None, Parameter(alias="aliasValue", max_length=60, pattern=NO_NUL)] = None,

@@ -21,7 +21,9 @@ EXPLANATION = (
     "struct<subject: string, node: string, value: double, label: string, points: double, weight_declared: double,"
     " weight_effective: double, reason: string, rule: string>"
 )
-BATCH_ROWS = 250_000
+BATCH_ROWS = 100_000
+PARTITION_ROWS = 250_000
+"""Measures that a worker holds at a time, with all that is said of them: some hundred MB."""
 
 
 def session(master: str) -> SparkSession:
@@ -41,7 +43,8 @@ def session(master: str) -> SparkSession:
 def rate_frame(spark: SparkSession, compiled: CompiledFramework, measures: pl.DataFrame) -> Outcomes:
     """`compiled.rate(measures)`, on the cluster."""
     sent = spark.createDataFrame(measures.to_arrow(compat_level=pl.CompatLevel.oldest()))
-    collected = pl.DataFrame(rate(compiled, sent).toArrow())
+    partitions = max(spark.sparkContext.defaultParallelism, len(measures) // PARTITION_ROWS)
+    collected = pl.DataFrame(rate(compiled, sent, partitions).toArrow())
     explanation = collected["explanation"].drop_nulls().struct.unnest()
     ratings = collected["rating"].drop_nulls().struct.unnest()
     # A subject's rows come together and in the order of computation.
