@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
-from kit.http import create_service
+from kit.http import create_service, settled
 from kit.tasks import end
 from starlette.middleware import Middleware
 
@@ -71,4 +71,4 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
 
 def create() -> FastAPI:
     """For uvicorn's `--factory`."""
-    return create_app(GatewaySettings())
+    return settled(create_app(GatewaySettings()))

@@ -10,6 +10,7 @@ import pytest
 from shared_services.requests.tables import ServiceRequest, Transition
 from sqlalchemy import insert, select
 
+from tests.shared_services.calendars import CALENDAR
 from tests.shared_services.conftest import Cast, errors
 
 DECEMBER = datetime(2026, 12, 1, 15, tzinfo=UTC)
@@ -65,6 +66,26 @@ async def test_the_report_says_how_fast_autonomous_schools_are_served_beside_the
     ]
     assert figures == [[20, 10.0, 36.0], [20, 1.0, 2.0]]
     assert cell(report, operator=str(cast.ids["north"]))["responseHoursP90"] == 18.0
+
+
+async def test_hours_in_which_the_district_is_open_stand_beside_the_elapsed_ones(cast: Cast) -> None:
+    calendar = CALENDAR | {"districtId": str(cast.ids["district"]), "reason": "Test"}
+    assert (await cast.clients["district"].post("/v1/calendars", json=calendar)).status_code == 201
+    # Monday 10:00 in Chicago, open from 7 to 16: answered at 20:00, done on Tuesday at 06:00, before it opens.
+    await serve(cast, "north", "Orr", [10.0] * 12)
+    # Friday 16:30, after it has closed: answered on Saturday, done on Monday at 07:30.
+    cast.now = OCTOBER
+    await serve(cast, "district", "Public", [31.5] * 12, submitted=datetime(2026, 10, 9, 21, 30, tzinfo=UTC))
+    report = await released(cast)
+    said = [cell(report, schoolKind=kind) for kind in ("autonomous", "traditional")]
+    assert [(one["responseHoursMedian"], one["responseOpenHoursMedian"]) for one in said] == [(10.0, 6.0), (31.5, 0.0)]
+    assert [(one["completionHoursP90"], one["completionOpenHoursP90"]) for one in said] == [(20.0, 6.0), (63.0, 0.5)]
+
+
+async def test_without_a_calendar_there_are_no_open_hours(cast: Cast) -> None:
+    await serve(cast, "north", "Orr", [1.0] * 12)
+    said = cell(await released(cast), schoolKind="autonomous")
+    assert (said["responseHoursMedian"], said["responseOpenHoursMedian"]) == (1.0, None)
 
 
 async def test_small_counts_are_suppressed_with_what_would_betray_them(cast: Cast) -> None:

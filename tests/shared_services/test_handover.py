@@ -1,6 +1,6 @@
 """Handover: everything open at a school that changes its operator is transferred, cancelled or left to be completed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,16 @@ class Scene(Books):
     def body(self, **more: Any) -> dict[str, Any]:
         """A handover's body."""
         return {"schoolId": str(self.cast.ids["Turn"]), "effectiveOn": TURN, "reason": "New agreement"} | more
+
+    async def say(self, request: dict[str, Any], who: str, text: str) -> None:
+        """Let `who` say something about a request, which is taken."""
+        answer = await self.cast.clients[who].post(f"/v1/requests/{request['id']}/messages", json={"text": text})
+        assert answer.status_code == 201, answer.text
+
+    async def heard(self, request: dict[str, Any], who: str) -> list[str]:
+        """What `who` reads of what was said."""
+        answer = await self.cast.clients[who].get(f"/v1/requests/{request['id']}/messages")
+        return [message["text"] for message in answer.json()["items"]]
 
     async def request(self, request: dict[str, Any], who: str = "platform") -> Any:
         """An answer to the reading of a request."""
@@ -97,9 +107,36 @@ async def test_what_was_handed_over_stays_readable_to_the_former_operator_as_it_
     coming = await cast.submit("north", "Turn", serviceDate="2026-12-10")
     cast.now = DECEMBER
     done = await scene.made("handovers", scene.body())
+    assert (await cast.move("district", (await scene.request(coming)).json(), "accepted")).status_code == 200
     (item,) = (await cast.clients["north"].get(f"/v1/handovers/{done['id']}")).json()["items"]
-    assert (item["outcome"], item["asItWas"]["description"]) == ("transfer", coming["description"])
-    assert (await scene.request(coming, "north")).status_code == 404
+    assert (item["outcome"], item["asItWas"]) == ("transfer", coming)
+    read = (await scene.request(coming, "north")).json()
+    listed = (await cast.clients["north"].get("/v1/requests/transferred")).json()["items"]
+    assert (read, listed) == (coming, [coming])
+
+
+async def test_what_is_said_and_done_after_the_handover_is_not_for_the_former_operator(scene: Scene) -> None:
+    cast = scene.cast
+    made = await cast.submit("north", "Turn", serviceDate="2026-11-30")
+    await scene.say(made, "north", "Before")
+    cast.now = DECEMBER
+    await scene.made("handovers", scene.body())
+    cast.now = DECEMBER + timedelta(hours=1)
+    await scene.say(made, "south", "After")
+    await cast.move("district", (await scene.request(made)).json(), "accepted")
+    assert await scene.heard(made, "north") == ["Before"]
+    assert await scene.heard(made, "south") == ["Before", "After"]
+    steps = (await cast.clients["north"].get(f"/v1/requests/{made['id']}/history")).json()["items"]
+    assert [step["to"] for step in steps] == ["submitted", "submitted"]
+
+
+async def test_a_former_operator_finds_what_it_handed_over_on_no_live_list(scene: Scene) -> None:
+    cast = scene.cast
+    await cast.submit("north", "Turn", serviceDate="2026-11-30")
+    cast.now = DECEMBER
+    await scene.made("handovers", scene.body())
+    assert (await cast.clients["north"].get("/v1/requests")).json()["items"] == []
+    assert len((await cast.clients["south"].get("/v1/requests")).json()["items"]) == 1
 
 
 async def test_an_item_is_decided_by_itself_before_the_rule(scene: Scene) -> None:

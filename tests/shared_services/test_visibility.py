@@ -101,6 +101,19 @@ async def test_a_request_for_a_day_after_the_handover_is_taken_over_by_the_new_o
     assert (early.status_code, (await cast.move("south", made, "cancelled")).status_code) == (403, 200)
 
 
+async def test_a_former_operator_reads_nothing_that_was_said_after_its_last_day(cast: Cast) -> None:
+    roles = [held(cast.ids["district"], "accountable-lea")]
+    roles += [held(cast.ids["north"], "operator", "2018-07-01", "2027-07-01")]
+    await cast.school("Turn", assignments=[*roles, held(cast.ids["south"], "operator", "2027-07-01")])
+    made = await cast.submit("district", "Turn", serviceDate="2027-06-30")
+    url = f"/v1/requests/{made['id']}/messages"
+    for now, text in ((cast.now, "Before"), (datetime(2027, 7, 1, 5, 1, tzinfo=UTC), "After midnight in Chicago")):
+        cast.now = now
+        assert (await cast.clients["district"].post(url, json={"text": text})).status_code == 201
+    heard = [item["text"] for item in (await cast.clients["north"].get(url)).json()["items"]]
+    assert heard == ["Before"]
+
+
 async def test_requests_are_listed_by_status_school_and_category(cast: Cast) -> None:
     orr = await cast.submit("north", "Orr")
     trip = await cast.submit("district", "Public", "TRN-FIELD-TRIP", serviceDate="2027-02-01")

@@ -1,14 +1,18 @@
 """Shared services: what the district does for schools."""
 
 from fastapi import FastAPI
-from kit.http import create_service
+from kit.http import create_service, settled
 
+from shared_services.budgets.routes import router as budgets
 from shared_services.catalog.routes import router as catalog
 from shared_services.charges.routes import router as charges
+from shared_services.closures.routes import router as closures
 from shared_services.conversation.routes import router as conversation
+from shared_services.drafts.routes import router as drafts
 from shared_services.entitlements.routes import router as entitlements
 from shared_services.equity.routes import router as equity
 from shared_services.handover.routes import router as handover
+from shared_services.obligations.routes import router as obligations
 from shared_services.reactions import REACTIONS
 from shared_services.requests.closing import closing
 from shared_services.requests.routes import router as requests
@@ -30,11 +34,15 @@ def create_app(settings: Settings) -> FastAPI:
             catalog,
             service_levels,
             entitlements,
+            drafts,
             requests,
             series,
             trips,
             work_orders,
+            closures,
             charges,
+            obligations,
+            budgets,
             conversation,
             handover,
             equity,
@@ -47,4 +55,4 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create() -> FastAPI:
     """For uvicorn's `--factory`."""
-    return create_app(Settings())
+    return settled(create_app(Settings()))

@@ -3,8 +3,10 @@
 Rebuilt from the stream alone.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +17,12 @@ from contracts.registry import (
     EntitlementsChanged,
     OrganizationChanged,
     SchoolChanged,
-    SchoolFacts,
     ServiceTerm,
 )
 from kit.clock import today_in
 from kit.copies import keep_newest
 from kit.periods import period
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, delete, insert, select, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, bindparam, cast, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -160,33 +161,78 @@ class Standing:
         return organization_id in (None, self.district_id, *self.operators)
 
 
+@dataclass(frozen=True)
+class KnownSchool:
+    """A school as it is known: its whole timeline, what is laid down of its services, and who answers for it at an
+    instant (None: no district does)."""
+
+    timeline: SchoolChanged
+    services: Sequence[ServiceTerm]
+    standing: Standing | None
+
+
+@lru_cache(maxsize=2048)
+def _read_school(said: str) -> SchoolChanged:
+    """A kept timeline, read once for each of its texts."""
+    return SchoolChanged.model_validate_json(said)
+
+
+@lru_cache(maxsize=2048)
+def _read_services(said: str | None) -> Sequence[ServiceTerm]:
+    return () if said is None else tuple(EntitlementsChanged.model_validate_json(said).services)
+
+
+SAID = cast(School.said, Text).label("said")
+"""A kept timeline as `name_on` takes it."""
+
+_SCHOOL = select(SAID).where(School.id == bindparam("id"))
+_SERVICES = select(cast(Entitlements.said, Text)).where(Entitlements.id == bindparam("id"))
+_ZONE = select(Organization.time_zone).where(Organization.id == bindparam("id"))
+_ZONES = (
+    select(func.jsonb_object_agg(Organization.id, Organization.time_zone))
+    .join(Assignment, Assignment.organization_id == Organization.id)
+    .where(Assignment.school_id == School.id, Assignment.role == "accountable-lea")
+    .scalar_subquery()
+)
+_KNOWN = _SCHOOL.outerjoin(Entitlements, Entitlements.id == School.id).add_columns(
+    cast(Entitlements.said, Text).label("services"), _ZONES.label("zones")
+)
+
+
 async def school(session: AsyncSession, school_id: UUID) -> SchoolChanged | None:
     """A school's whole timeline, which answers for any date; None if there is no such school."""
-    said = await session.scalar(select(School.said).where(School.id == school_id))
-    return None if said is None else SchoolChanged.model_validate(said)
+    said = await session.scalar(_SCHOOL, {"id": school_id})
+    return None if said is None else _read_school(said)
 
 
-def name_on(said: dict[str, Any] | None, day: date) -> str | None:
-    """The name that a kept timeline gives a school on `day`: read fact by fact, since lists ask for hundreds."""
-    known = map(SchoolFacts.model_validate, said["facts"] if said else [])
-    return next((facts.name for facts in known if facts.covers(day)), None)
+async def known_school(session: AsyncSession, school_id: UUID, now: datetime) -> KnownSchool | None:
+    """All that is known of a school at `now`; None if there is no such school."""
+    row = (await session.execute(_KNOWN, {"id": school_id})).one_or_none()
+    if row is None:
+        return None
+    timeline = _read_school(row.said)
+    return KnownSchool(timeline, _read_services(row.services), _standing(timeline, row.zones or {}, now))
 
 
-async def standing(session: AsyncSession, school: SchoolChanged, now: datetime) -> Standing | None:
-    """Who answers for the school at `now`; None if no district does."""
+def _standing(school: SchoolChanged, zones: Mapping[str, str | None], now: datetime) -> Standing | None:
     for held in school.assignments:
         if held.role == "accountable-lea":
-            zone = await time_zone(session, held.organization_id)
+            zone = zones.get(str(held.organization_id)) or "UTC"
             today = today_in(zone, now)
             if held.covers(today):
                 return Standing(held.organization_id, zone, today, tuple(school.organizations_on(today, "operator")))
     return None
 
 
+def name_on(said: str | None, day: date) -> str | None:
+    """The name that a kept timeline gives a school on `day`."""
+    facts = None if said is None else _read_school(said).facts_on(day)
+    return None if facts is None else facts.name
+
+
 async def time_zone(session: AsyncSession, organization_id: UUID) -> str:
     """The IANA time zone of an organization; UTC as long as none is known."""
-    zone = await session.scalar(select(Organization.time_zone).where(Organization.id == organization_id))
-    return zone or "UTC"
+    return await session.scalar(_ZONE, {"id": organization_id}) or "UTC"
 
 
 async def is_district(session: AsyncSession, organization_id: UUID) -> bool:
@@ -196,26 +242,37 @@ async def is_district(session: AsyncSession, organization_id: UUID) -> bool:
 
 
 async def terms_on(session: AsyncSession, school_id: UUID, day: date) -> list[ServiceTerm]:
-    """What is laid down of the school's services on `day`; of an agreement's terms, those of one in force.
+    """What is laid down of the school's services on `day`."""
+    return await in_force(session, _read_services(await session.scalar(_SERVICES, {"id": school_id})), school_id, day)
+
+
+async def in_force(
+    session: AsyncSession, services: Sequence[ServiceTerm], school_id: UUID, day: date
+) -> list[ServiceTerm]:
+    """What of a school's terms counts on `day`: of an agreement's terms, those of one in force.
 
     An agreement that was not heard of yet is believed to be in force.
     """
-    said = await session.scalar(select(Entitlements.said).where(Entitlements.id == school_id))
-    if said is None:
-        return []
-    terms = [term for term in EntitlementsChanged.model_validate(said).services if term.covers(day)]
+    terms = [term for term in services if term.covers(day)]
     named = {term.agreement_id for term in terms if term.agreement_id is not None}
-    known = {agreement.id: agreement for agreement in await _agreements(session, named)}
+    known = await agreements(session, named)
     return [
         term for term in terms if term.agreement_id not in known or known[term.agreement_id].in_force_on(day, school_id)
     ]
 
 
-async def _agreements(session: AsyncSession, ids: set[UUID]) -> list[AgreementChanged]:
+async def agreements(session: AsyncSession, ids: set[UUID]) -> dict[UUID, AgreementChanged]:
+    """Agreements that were heard of, by id."""
     if not ids:
-        return []
+        return {}
     rows = await session.scalars(select(Agreement.said).where(Agreement.id.in_(ids)))
-    return [AgreementChanged.model_validate(said) for said in rows]
+    return {agreement.id: agreement for agreement in map(AgreementChanged.model_validate, rows)}
+
+
+async def schools(session: AsyncSession, ids: set[UUID]) -> dict[UUID, SchoolChanged]:
+    """The timelines of schools that were heard of, by id."""
+    rows = await session.scalars(select(cast(School.said, Text)).where(School.id.in_(ids)))
+    return {school.id: school for school in map(_read_school, rows)}
 
 
 async def building_owners(session: AsyncSession, school: SchoolChanged, day: date) -> set[UUID]:

@@ -42,3 +42,6 @@ REACTIONS: Reactions = {
     EntitlementsChanged: hear_entitlements,
     AgreementChanged: hear_agreement,
 }
+
+PROJECTION = directory.PROJECTION
+"""The tables that `concordat rebuild` empties."""

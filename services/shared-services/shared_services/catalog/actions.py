@@ -9,7 +9,7 @@ from kit.auth import Caller
 from kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from kit.journal import record
 from kit.preconditions import require_version
-from sqlalchemy import select
+from sqlalchemy import Date, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,14 @@ class CodeTaken(Conflict):
     """The district offers another service under this code at that time"""
 
     type = "code-taken"
+
+
+_OF_THE_CODE = select(Offering).where(
+    Offering.district_id == bindparam("district_id"), Offering.code == bindparam("code")
+)
+_HOLDS = (Offering.valid_from <= bindparam("day", type_=Date)) & ends_after(bindparam("day", type_=Date))
+_NEWEST = _OF_THE_CODE.order_by(Offering.valid_from.desc()).limit(1)
+_ON_THE_DAY = _OF_THE_CODE.order_by(_HOLDS.desc(), Offering.valid_from.desc()).limit(1)
 
 
 def shape(row: Offering) -> OfferingView:
@@ -78,11 +86,8 @@ async def find_offering(
     session: AsyncSession, district_id: UUID, code: str, day: date | None = None
 ) -> OfferingView | None:
     """What a district offers under a code on a date; if nothing then, or no date is given, the newest terms."""
-    query = select(Offering).where(Offering.district_id == district_id, Offering.code == code)
-    if day is not None:
-        holds = (Offering.valid_from <= day) & ends_after(day)
-        query = query.order_by(holds.desc())
-    row = await session.scalar(query.order_by(Offering.valid_from.desc()).limit(1))
+    query = _NEWEST if day is None else _ON_THE_DAY
+    row = await session.scalar(query, {"district_id": district_id, "code": code, "day": day})
     return None if row is None else shape(row)
 
 

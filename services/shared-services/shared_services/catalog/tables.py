@@ -48,6 +48,6 @@ class Offering(Row):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-def ends_after(day: date) -> ColumnElement[bool]:
+def ends_after(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The offerings that have no end, or one after `day`."""
     return or_(Offering.valid_to.is_(None), Offering.valid_to > day)

@@ -23,6 +23,8 @@ SAME = (
     "offering",
     "request_id",
     "rate_id",
+    "obligation_id",
+    "installment",
     "service_date",
     "service_to",
     "currency",

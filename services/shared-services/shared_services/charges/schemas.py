@@ -88,6 +88,8 @@ class ChargeView(Wire):
     offering: str
     request_id: UUID | None
     rate_id: UUID | None
+    obligation_id: UUID | None = Field(description="What is paid back by it.")
+    installment: int | None = Field(description="Which part of the obligation's schedule, from 1.")
     refers_to: UUID | None = Field(description="The line that this one reverses, posts again or trues up.")
     service_date: date
     service_to: date | None

@@ -45,6 +45,7 @@ NETTING = (
     "includedUses",
     "creditsCents",
     "purchasesCents",
+    "repaymentsCents",
     "adjustmentsCents",
     "netCents",
     "disputedCents",

@@ -44,6 +44,7 @@ class StatementView(Wire):
     included_uses: int = Field(description="How many lines are included, at no charge.")
     credits_cents: int
     purchases_cents: int
+    repayments_cents: int = Field(description="What is paid back of a start-up loan or another obligation.")
     adjustments_cents: int = Field(description="Reversals, lines posted again, true-ups.")
     net_cents: int
     disputed_cents: int = Field(description="What of the net is under dispute.")

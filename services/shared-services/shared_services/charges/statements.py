@@ -60,6 +60,7 @@ def statements(on_it: ColumnElement[bool]) -> Select[Any]:
             func.count().filter(Charge.kind == "included").label("included_uses"),
             _sum(Charge.kind == "credit").label("credits_cents"),
             _sum(Charge.kind.in_(("purchase", "fee"))).label("purchases_cents"),
+            _sum(Charge.kind == "repayment").label("repayments_cents"),
             _sum(Charge.kind.in_(ADJUSTMENTS)).label("adjustments_cents"),
             func.sum(Charge.amount_cents).label("net_cents"),
             _sum(DISPUTED).label("disputed_cents"),

@@ -1,10 +1,10 @@
-"""Rates and the laws on them, the ledger's lines, closed months, disputes and settlements."""
+"""Rates and the laws on them, obligations, the ledger's lines, closed months, disputes and settlements."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +51,27 @@ class ChargingRule(Row):
     during: Mapped[Range[date]] = mapped_column(DATERANGE)
 
 
+class Obligation(Row):
+    """A sum that a school's operator owes the district over years. Its balance is what the ledger leaves of it."""
+
+    __tablename__ = "obligation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    version: Mapped[int] = mapped_column(BigInteger)
+    district_id: Mapped[UUID] = mapped_column(index=True)
+    school_id: Mapped[UUID]
+    debtor_id: Mapped[UUID] = mapped_column(index=True)
+    agreement_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    principal_cents: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(Text)
+    schedule: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    on_non_renewal: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class Charge(Row):
     """A line of the ledger. Once accrued, the database refuses every change of it (`charge_stays`).
 
@@ -64,6 +85,13 @@ class Charge(Row):
         Index("ix_charge_payer_id_month", "payer_id", "month"),
         Index("ix_charge_first_id", "first_id"),
         Index("uq_charge_fee", "request_id", unique=True, postgresql_where=text("kind = 'fee'")),
+        Index(
+            "uq_charge_repayment",
+            "obligation_id",
+            "installment",
+            unique=True,
+            postgresql_where=text("kind = 'repayment'"),
+        ),
         Index("uq_charge_reversed", "first_id", unique=True, postgresql_where=text("kind = 'reversal'")),
     )
 
@@ -78,6 +106,8 @@ class Charge(Row):
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_request.id"))
     rate_id: Mapped[UUID | None] = mapped_column(ForeignKey("rate.id"))
     first_id: Mapped[UUID | None] = mapped_column(ForeignKey("charge.id"))
+    obligation_id: Mapped[UUID | None] = mapped_column(ForeignKey("obligation.id"))
+    installment: Mapped[int | None] = mapped_column(SmallInteger)
     service_date: Mapped[date] = mapped_column(Date)
     service_to: Mapped[date | None] = mapped_column(Date)
     month: Mapped[date | None] = mapped_column(Date)

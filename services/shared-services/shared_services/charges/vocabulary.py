@@ -15,7 +15,7 @@ SINGLE: frozenset[Unit] = frozenset({"per-trip", "per-work-order"})
 """Units of which a completed request is exactly one."""
 
 Purpose = Literal["price", "credit"]
-ChargeKind = Literal["included", "purchase", "fee", "credit", "reversal", "repost", "true-up"]
+ChargeKind = Literal["included", "purchase", "fee", "credit", "repayment", "reversal", "repost", "true-up"]
 ChargeStage = Literal["estimate", "approved", "declined", "accrued"]
 """What is written on a line; an accrued line is never written again."""
 

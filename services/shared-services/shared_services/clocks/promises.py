@@ -1,5 +1,6 @@
 """What a district promises: classes of service with their clocks, and the matrix that gives a priority."""
 
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Literal, get_args
 
@@ -64,6 +65,16 @@ class ServiceLevel(Wire):
         rest = [target for target in self.targets if target.clock == clock and target.priority is None]
         return next(iter(own + rest), None)
 
+    def with_contract(self, targets: Sequence[Target]) -> "ServiceLevel":
+        """This class for a school whose contract promises `targets`: they stand before the district's own.
+
+        What a contract promises of a clock for all priorities holds for all; the clocks and the priorities that it
+        does not name are the district's.
+        """
+        said = {(target.clock, target.priority) for target in targets}
+        rest = [one for one in self.targets if said.isdisjoint({(one.clock, one.priority), (one.clock, None)})]
+        return self.model_copy(update={"targets": [*targets, *rest]})
+
 
 class MatrixCell(Wire):
     """The priority of what has this impact and this urgency."""
@@ -114,8 +125,13 @@ def promise_errors(promises: Promises) -> list[FieldError]:
         if level.reopen_days < level.auto_close_days:
             message = f"let it be at least autoCloseDays, {level.auto_close_days}"
             errors.append(FieldError(f"{where}.reopenDays", "not-before-closing", message))
-        named = [(target.clock, target.priority) for target in level.targets]
-        for count, pair in enumerate(named):
-            if pair in named[:count]:
-                errors.append(FieldError(f"{where}.targets.{count}", "repeated", "one promise per clock and priority"))
+        errors += repeated_targets(f"{where}.targets", level.targets)
     return errors
+
+
+def repeated_targets(field: str, targets: Sequence[Target]) -> Iterator[FieldError]:
+    """The targets that promise anew what one before them promised."""
+    named = [(target.clock, target.priority) for target in targets]
+    for number, pair in enumerate(named):
+        if pair in named[:number]:
+            yield FieldError(f"{field}.{number}", "repeated", "one promise per clock and priority")

@@ -18,7 +18,7 @@ from shared_services.conversation.storage import ObjectStore
 from shared_services.conversation.tables import Attachment, Message
 from shared_services.requests.actions import sides
 from shared_services.requests.lifecycle import SCOPES
-from shared_services.requests.reading import unknown, visible
+from shared_services.requests.reading import known_to, readable, unknown
 from shared_services.requests.tables import ServiceRequest
 
 
@@ -50,24 +50,27 @@ async def attach_file(
     return AttachmentView.model_validate(there, from_attributes=True)
 
 
-def readable(caller: Caller, said: type[Message] | type[Attachment]) -> ColumnElement[bool]:
-    """What of a conversation the caller reads: as much as of the request; internal notes only if it serves it."""
+def heard_by(caller: Caller, said: type[Message] | type[Attachment]) -> ColumnElement[bool]:
+    """What of a conversation the caller reads: that of its own period; internal notes only if it serves the request."""
     mine = caller.organization_id
     if mine is None:
         return true()
-    return and_(visible(caller), or_(said.internal.is_(False), ServiceRequest.providing_organization_id == mine))
+    return and_(
+        readable(caller, said.posted_at),
+        or_(said.internal.is_(False), ServiceRequest.providing_organization_id == mine),
+    )
 
 
 def messages(caller: Caller, request_id: UUID) -> Select[Message]:
     """The messages about a request that the caller reads."""
     joined = select(Message).join(ServiceRequest, ServiceRequest.id == Message.request_id)
-    return joined.where(Message.request_id == request_id, readable(caller, Message))
+    return joined.where(Message.request_id == request_id, heard_by(caller, Message))
 
 
 def attachments(caller: Caller) -> Select[Attachment]:
     """The files that the caller may have."""
     joined = select(Attachment).join(ServiceRequest, ServiceRequest.id == Attachment.request_id)
-    return joined.where(readable(caller, Attachment))
+    return joined.where(heard_by(caller, Attachment))
 
 
 async def find_attachment(session: AsyncSession, caller: Caller, attachment_id: UUID) -> AttachmentView:
@@ -82,7 +85,7 @@ async def _writable(
     session: AsyncSession, caller: Caller, request_id: UUID, internal: bool, now: datetime
 ) -> ServiceRequest:
     """A request that the caller may say something about today. Raises NotFound, Forbidden."""
-    request = await session.scalar(select(ServiceRequest).where(ServiceRequest.id == request_id, visible(caller)))
+    request = await session.scalar(select(ServiceRequest).where(ServiceRequest.id == request_id, known_to(caller)))
     if request is None:
         raise unknown(request_id)
     held = await sides(session, caller, request, now)

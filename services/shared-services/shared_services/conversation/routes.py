@@ -21,7 +21,7 @@ from shared_services.conversation.scanning import scan
 from shared_services.conversation.schemas import AttachmentView, MessageView, NewMessage
 from shared_services.conversation.storage import store_of
 from shared_services.conversation.tables import Attachment, Message
-from shared_services.requests.reading import find_request, visible
+from shared_services.requests.reading import read_request
 from shared_services.settings import Settings
 
 router = APIRouter(prefix="/v1", tags=["conversation"])
@@ -59,7 +59,7 @@ async def list_messages(
     request_id: UUID, session: Snapshot, caller: Reader, asked: Paging, response: Response
 ) -> Page[MessageView]:
     """What was said about a request, the first first."""
-    await find_request(session, visible(caller), request_id)
+    await read_request(session, caller, request_id)
     return await page(session, actions.messages(caller, request_id), [Message.id], asked, response, _message)
 
 
@@ -68,7 +68,7 @@ async def list_attachments(
     request_id: UUID, session: Snapshot, caller: Reader, asked: Paging, response: Response
 ) -> Page[AttachmentView]:
     """The files added to a request."""
-    await find_request(session, visible(caller), request_id)
+    await read_request(session, caller, request_id)
     query = actions.attachments(caller).where(Attachment.request_id == request_id)
     return await page(session, query, [Attachment.id], asked, response, _attachment)
 

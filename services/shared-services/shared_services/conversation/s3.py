@@ -18,12 +18,10 @@ EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 
 
 class S3Store:
-    """A bucket. `key` is the access key and its secret; a `transport` of one's own is for tests."""
+    """A bucket. `key` is the access key and its secret."""
 
-    def __init__(
-        self, url: str, region: str, key: tuple[str, str], transport: httpx2.AsyncBaseTransport | None = None
-    ) -> None:
-        self._url, self._region, self._key, self._transport = url.rstrip("/"), region, key, transport
+    def __init__(self, url: str, region: str, key: tuple[str, str]) -> None:
+        self._url, self._region, self._key = url.rstrip("/"), region, key
 
     async def put(self, sha256: str, file: Path) -> None:
         """Keep a file's content under its hash; the same content sent again changes nothing."""
@@ -56,7 +54,7 @@ class S3Store:
         return f"{self._url}/{sha256}"
 
     def _open(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(timeout=SECONDS, trust_env=False, transport=self._transport)
+        return httpx2.AsyncClient(timeout=SECONDS, trust_env=False)
 
     def _signed(self, method: str, sha256: str, payload_sha256: str) -> dict[str, str]:
         at = urlsplit(self._at(sha256))

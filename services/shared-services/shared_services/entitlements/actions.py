@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.registry import SchoolChanged
 from kit.auth import Caller
 from kit.errors import NotFound
 from sqlalchemy import select, update
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_services import directory
 from shared_services.catalog.actions import find_offering
 from shared_services.catalog.schemas import OfferingView
-from shared_services.directory import Standing
+from shared_services.directory import KnownSchool
 from shared_services.entitlements.rules import Circumstances, deciding_term, resolve, school_year_of
 from shared_services.entitlements.schemas import Entitlement
 from shared_services.entitlements.tables import QuotaUse
@@ -26,16 +25,15 @@ async def show_entitlement(
 
     For those who answer for the school today or on that date; NotFound for anyone else.
     """
-    school = await directory.school(session, school_id)
-    standing = await directory.standing(session, school, now) if school else None
-    if school is None or not _may_ask(caller, school, standing, day):
+    school = await directory.known_school(session, school_id, now)
+    if school is None or not _may_ask(caller, school, day):
         raise NotFound(f"There is no school {school_id} of yours on {day}.")
-    return await decide(session, school, code, await offering_for(session, school, standing, code, day), day)
+    return await decide(session, school, code, await offering_for(session, school, code, day), day)
 
 
 async def decide(
     session: AsyncSession,
-    school: SchoolChanged,
+    school: KnownSchool,
     code: str,
     offering: OfferingView | None,
     day: date,
@@ -44,24 +42,23 @@ async def decide(
     lock_quota: bool = False,
 ) -> Entitlement:
     """Resolve with all that our copy knows; `lock_quota` keeps what was used from changing until the commit."""
-    terms = await directory.terms_on(session, school.id, day)
+    timeline = school.timeline
+    terms = await directory.in_force(session, school.services, timeline.id, day)
     owners: set[UUID] = set()
     if offering is not None and offering.prerequisites.district_owned_building:
-        owners = await directory.building_owners(session, school, day)
+        owners = await directory.building_owners(session, timeline, day)
     term = deciding_term(offering, terms) if offering is not None else None
     used = 0
     if term is not None and term.quota is not None:
-        used = await _used(session, school.id, code, day, lock=lock_quota)
-    return resolve(school, code, offering, day, Circumstances(terms, owners, used, hazard))
+        used = await _used(session, timeline.id, code, day, lock=lock_quota)
+    return resolve(timeline, code, offering, day, Circumstances(terms, owners, used, hazard))
 
 
-async def offering_for(
-    session: AsyncSession, school: SchoolChanged, standing: Standing | None, code: str, day: date
-) -> OfferingView | None:
+async def offering_for(session: AsyncSession, school: KnownSchool, code: str, day: date) -> OfferingView | None:
     """What the school's accountable district on `day` lists under a code, or else the present district."""
-    districts = school.organizations_on(day, "accountable-lea")
-    if standing is not None:
-        districts.append(standing.district_id)
+    districts = school.timeline.organizations_on(day, "accountable-lea")
+    if school.standing is not None:
+        districts.append(school.standing.district_id)
     for district_id in districts:
         offering = await find_offering(session, district_id, code, day)
         if offering is not None:
@@ -93,8 +90,9 @@ async def _used(session: AsyncSession, school_id: UUID, code: str, day: date, *,
     return await session.scalar(locked.returning(QuotaUse.used)) or 0
 
 
-def _may_ask(caller: Caller, school: SchoolChanged, standing: Standing | None, day: date) -> bool:
-    if caller.organization_id is None or (standing is not None and standing.answers(caller.organization_id)):
+def _may_ask(caller: Caller, school: KnownSchool, day: date) -> bool:
+    mine, standing, timeline = caller.organization_id, school.standing, school.timeline
+    if mine is None or (standing is not None and standing.answers(mine)):
         return True
-    held = [*school.organizations_on(day, "operator"), *school.organizations_on(day, "accountable-lea")]
+    held = [*timeline.organizations_on(day, "operator"), *timeline.organizations_on(day, "accountable-lea")]
     return caller.organization_id in held

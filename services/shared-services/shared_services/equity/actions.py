@@ -17,8 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from shared_services import directory
+from shared_services.clocks.versions import working_time
 from shared_services.directory import Assignment, Organization
-from shared_services.equity.counting import count_served
+from shared_services.equity.counting import Months, count_served
+from shared_services.equity.opening import Opening
 from shared_services.equity.rules import cells
 from shared_services.equity.schemas import EquityReportView, NewEquityReport
 from shared_services.equity.tables import EquityReport
@@ -37,7 +39,9 @@ async def release_report(
     first, end = body.first_month.replace(day=1), body.end_month.replace(day=1)
     zone = await directory.time_zone(session, body.district_id)
     _refuse_months(first, end, today_in(zone, now))
-    counted = await count_served(session, body.district_id, first, end, zone, body.minimum)
+    working = await working_time(session, body.district_id)
+    asked = Months(body.district_id, first, end, zone, Opening.of(working, first, now))
+    counted = await count_served(session, asked, body.minimum)
     row = EquityReport(
         district_id=body.district_id,
         during=period(first, end),

@@ -1,37 +1,47 @@
 """How fast requests were served, counted in the database by every grouping at once."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from contracts.shared_services import RequestStatus
-from sqlalchemy import Date, Float, Select, Text, case, cast, func, select, tuple_
+from sqlalchemy import Date, Float, Select, Text, case, cast, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from shared_services.directory import Assignment
+from shared_services.equity.opening import Opening
 from shared_services.equity.rules import DIMENSIONS, GROUPINGS, Group, Served
 from shared_services.requests.tables import ServiceRequest, Transition
 
 NOTHING_TO_SERVE: tuple[RequestStatus, ...] = ("cancelled", "duplicate")
 NONE = "none"
 HOURS = {
-    "response_hours_median": ("response", 0.5),
-    "response_hours_p90": ("response", 0.9),
-    "completion_hours_median": ("completion", 0.5),
-    "completion_hours_p90": ("completion", 0.9),
+    f"{what}_{hours}_{name}": (f"{what}_{hours}", share)
+    for what in ("response", "completion")
+    for hours in ("hours", "open_hours")
+    for name, share in (("median", 0.5), ("p90", 0.9))
 }
 
 
-async def count_served(
-    session: AsyncSession, district_id: UUID, first: date, end: date, zone: str, minimum: int
-) -> dict[Group, Served]:
-    """How a district's requests of the months `[first, end)` were served, by group.
+@dataclass(frozen=True)
+class Months:
+    """What is reported on: a district's months `[first, end)`, local in its zone, and when it was open."""
 
-    Hours are elapsed ones; a percentile is the nearest rank, and absent where fewer than `minimum` requests have them.
+    district_id: UUID
+    first: date
+    end: date
+    zone: str
+    opening: Opening
+
+
+async def count_served(session: AsyncSession, asked: Months, minimum: int) -> dict[Group, Served]:
+    """How a district's requests were served, by group.
+
+    A percentile is the nearest rank, and absent where fewer than `minimum` requests have such hours.
     """
-    found = _requests(district_id, first, end, zone).subquery()
+    found = _requests(asked).subquery()
     percentiles = []
     for name, (clock, share) in HOURS.items():
         hours = found.c[clock]
@@ -43,17 +53,18 @@ async def count_served(
     return {_group(row): _served(row) for row in rows}
 
 
-def _requests(district_id: UUID, first: date, end: date, zone: str) -> Select[*tuple[Any, ...]]:
+def _requests(asked: Months) -> Select[*tuple[Any, ...]]:
     """Each request with its group and its hours."""
+    open_time = asked.opening.table()
     facts = ServiceRequest.entitlement["facts"]
     arrangement = facts["arrangement"].astext
-    local = func.timezone(zone, ServiceRequest.submitted_at)
+    local = func.timezone(asked.zone, ServiceRequest.submitted_at)
     answered = (
         select(func.min(Transition.at))
         .where(Transition.request_id == ServiceRequest.id, Transition.side == "provider")
         .scalar_subquery()
     )
-    return select(
+    query = select(
         case((arrangement.is_(None), NONE), (arrangement == "traditional", "traditional"), else_="autonomous").label(
             "schoolKind"
         ),
@@ -61,13 +72,20 @@ def _requests(district_id: UUID, first: date, end: date, zone: str) -> Select[*t
         func.coalesce(ServiceRequest.priority, NONE).label("priority"),
         func.coalesce(_network(), NONE).label("region"),
         func.to_char(local, "YYYY-MM").label("month"),
-        _hours_until(answered).label("response"),
-        _hours_until(ServiceRequest.completed_at).label("completion"),
-    ).where(
-        ServiceRequest.providing_organization_id == district_id,
+        *(
+            column
+            for what, at in (("response", answered), ("completion", ServiceRequest.completed_at.expression))
+            for column in (
+                _hours_until(at).label(f"{what}_hours"),
+                asked.opening.hours(open_time, ServiceRequest.submitted_at.expression, at).label(f"{what}_open_hours"),
+            )
+        ),
+    )
+    return query.join_from(ServiceRequest, open_time, true()).where(
+        ServiceRequest.providing_organization_id == asked.district_id,
         ServiceRequest.status.not_in(NOTHING_TO_SERVE),
-        cast(local, Date) >= first,
-        cast(local, Date) < end,
+        cast(local, Date) >= asked.first,
+        cast(local, Date) < asked.end,
     )
 
 
@@ -86,7 +104,7 @@ def _network() -> ColumnElement[str]:
     )
 
 
-def _hours_until(instant: ColumnElement[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[float]:
+def _hours_until(instant: ColumnElement[Any]) -> ColumnElement[float]:
     return cast(func.extract("epoch", instant - ServiceRequest.submitted_at) / 3600, Float)
 
 

@@ -27,6 +27,10 @@ FIGURES = (
     "responseHoursP90",
     "completionHoursMedian",
     "completionHoursP90",
+    "responseOpenHoursMedian",
+    "responseOpenHoursP90",
+    "completionOpenHoursMedian",
+    "completionOpenHoursP90",
     "suppressed",
 )
 CSV_TOO: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}

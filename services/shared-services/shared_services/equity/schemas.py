@@ -21,7 +21,8 @@ class NewEquityReport(Wire):
 
 
 class Cell(Wire):
-    """How fast a group of requests was served. Hours are elapsed ones, by the nearest rank."""
+    """How fast a group of requests was served, by the nearest rank: in elapsed hours, and in those in which the
+    district is open, by the calendar that held at the release."""
 
     by: dict[Dimension, str] = Field(description="The group; empty: all requests.", examples=[{"priority": "P2"}])
     suppressed: bool = Field(description="True if the count is small, or would let a small one be worked out.")
@@ -30,6 +31,10 @@ class Cell(Wire):
     response_hours_p90: float | None = None
     completion_hours_median: float | None = Field(default=None, description="From submission to completed work.")
     completion_hours_p90: float | None = None
+    response_open_hours_median: float | None = Field(default=None, description="Null without a calendar.")
+    response_open_hours_p90: float | None = None
+    completion_open_hours_median: float | None = None
+    completion_open_hours_p90: float | None = None
 
 
 class EquityReportView(Wire):

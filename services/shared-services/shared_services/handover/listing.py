@@ -81,7 +81,7 @@ async def _series(session: AsyncSession, school_id: UUID, turn: Turn) -> list[It
 async def _charges(session: AsyncSession, school_id: UUID, turn: Turn) -> list[Item]:
     """Lines that the former operator has not paid, and estimates that are not on the ledger yet."""
     theirs = (Charge.school_id == school_id) & (Charge.payer_id == turn.former_id)
-    owed = Charge.kind.in_(("purchase", "fee", "credit", "repost")), STATUS.in_((*UNPAID, *ESTIMATED))
+    owed = Charge.kind.in_(("purchase", "fee", "credit", "repayment", "repost")), STATUS.in_((*UNPAID, *ESTIMATED))
     found = []
     for row in await session.execute(lines(theirs).where(*owed).order_by(Charge.id).limit(MAX_ITEMS + 1)):
         charge: Charge = row.Charge
@@ -95,7 +95,8 @@ async def _charges(session: AsyncSession, school_id: UUID, turn: Turn) -> list[I
                 service_date=charge.service_date,
                 status=row.status,
                 amount_cents=charge.amount_cents,
-                allowed=allowed(kind, row.status, turn),
+                # A loan stays with whoever took it.
+                allowed=["complete"] if charge.obligation_id else allowed(kind, row.status, turn),
             )
         )
     return found

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from kit.auth import Caller
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services.charges.corrections import charge_another
@@ -14,8 +15,9 @@ from shared_services.charges.estimates import decline, hand_estimate_to
 from shared_services.charges.reading import lock_charge
 from shared_services.handover.schemas import Item, Outcome
 from shared_services.requests.lifecycle import NOT_STARTED, OPEN
+from shared_services.requests.reading import find_request
 from shared_services.requests.reconciling import cancel
-from shared_services.requests.tables import Series, ServiceRequest
+from shared_services.requests.tables import Series, ServiceRequest, TransferredRequest
 from shared_services.requests.telling import Act, change
 
 
@@ -68,10 +70,24 @@ async def _decide_requests(
         if outcome == "cancel":
             await cancel(session, request, deciding.act)
             continue
+        await _keep_as_it_was(session, request, deciding)
         request.requesting_organization_id = _successor(deciding)
         # The number that the former operator gave it in its own system; the handover keeps it.
         request.external_id = None
         await change(session, request, deciding.act)
+
+
+async def _keep_as_it_was(session: AsyncSession, request: ServiceRequest, deciding: Deciding) -> None:
+    """Keep what the former operator may still know of a request."""
+    view = await find_request(session, true(), request.id)
+    kept = upsert(TransferredRequest).values(
+        former_id=request.requesting_organization_id,
+        request_id=request.id,
+        transferred_at=deciding.now,
+        as_it_was=view.model_dump(mode="json", by_alias=True),
+    )
+    newest = {name: kept.excluded[name] for name in ("transferred_at", "as_it_was")}
+    await session.execute(kept.on_conflict_do_update(index_elements=["former_id", "request_id"], set_=newest))
 
 
 async def _decide_charge(session: AsyncSession, deciding: Deciding, outcome: Outcome, charge_id: UUID) -> None:

@@ -31,7 +31,7 @@ from shared_services.requests.lifecycle import (
     particulars_of,
     step_errors,
 )
-from shared_services.requests.reading import unknown, visible
+from shared_services.requests.reading import known_to, unknown, visible
 from shared_services.requests.rules import late_fee
 from shared_services.requests.schemas import NewPriority, NewTransition, Particulars, Refusal, RequestView, Side, Weight
 from shared_services.requests.tables import ServiceRequest
@@ -98,11 +98,15 @@ async def set_priority(
 
 
 async def held_request(session: AsyncSession, caller: Caller, request_id: UUID, version: int) -> ServiceRequest:
-    """A request that the caller sees and knows the present version of, locked. Raises NotFound, PreconditionFailed."""
-    seen = ServiceRequest.id == request_id, visible(caller)
-    request = await session.scalar(select(ServiceRequest).where(*seen).with_for_update())
-    if request is None:
+    """A request that the caller knows in its present version, locked. Raises NotFound, PreconditionFailed, Forbidden
+    for what the caller handed over."""
+    query = select(ServiceRequest, visible(caller)).where(ServiceRequest.id == request_id, known_to(caller))
+    found = (await session.execute(query.with_for_update(of=ServiceRequest))).one_or_none()
+    if found is None:
         raise unknown(request_id)
+    request, is_its_own = found
+    if not is_its_own:
+        raise Forbidden("You read this request of your own period; whoever answers for the school today acts.")
     require_version(version, request.version)
     return request
 
@@ -113,11 +117,11 @@ async def sides(session: AsyncSession, caller: Caller, request: ServiceRequest, 
     if mine is None:
         return {"requester", "provider"}
     found: set[Side] = {"provider"} if mine == request.providing_organization_id else set()
-    school = await directory.school(session, request.school_id)
+    school = await directory.known_school(session, request.school_id, now)
     if school is None:
         # As long as nothing is known of the school, whoever asked may follow it up.
         return found | ({"requester"} if request.provisional and mine == request.requesting_organization_id else set())
-    standing = await directory.standing(session, school, now)
+    standing = school.standing
     if standing and (mine in standing.operators or mine == request.requesting_organization_id == standing.district_id):
         found.add("requester")
     return found

@@ -14,7 +14,8 @@ from kit.errors import FieldError, Invalid
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_services.requests.intake import ORDERED_AT_TRIPS, Intake, enter_all, examine, known_by
+from shared_services.requests.entering import enter_all, known_by
+from shared_services.requests.intake import ORDERED_AT_TRIPS, Intake, examine
 from shared_services.requests.schemas import NewRequest, RequestView
 
 COLUMNS: Mapping[str, bool] = {

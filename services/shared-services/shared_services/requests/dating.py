@@ -1,15 +1,18 @@
 """By when something is next promised: read from a request's steps, again whenever the district's calendar changes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from contracts.shared_services import RequestPriority, RequestStatus
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_services.clocks.promises import PauseReason, Promises, ServiceLevel
+from shared_services.clocks.contracts import targets_by_contract
+from shared_services.clocks.promises import PauseReason, ServiceLevel
 from shared_services.clocks.rules import Moment, Reading, Working, read_clocks
 from shared_services.clocks.versions import promises, working_time
 from shared_services.requests.tables import ServiceRequest, Transition
@@ -18,28 +21,47 @@ PAUSES: TypeAdapter[PauseReason | None] = TypeAdapter(PauseReason | None)
 WAITING = {"needs-info", "awaiting-approval", "quoted"}
 
 
+def moment(at: datetime, status: RequestStatus, side: str, particulars: Mapping[str, Any]) -> Moment:
+    """A step to a status as the clocks see it."""
+    waits_for = PAUSES.validate_python(status if status in WAITING else particulars.get("holdReason"))
+    return Moment(at, status, by_provider=side == "provider", waits_for=waits_for)
+
+
 def moments(steps: Sequence[Transition]) -> list[Moment]:
     """A request's steps from status to status as the clocks see them, the first one first."""
     return [
-        Moment(
-            at=step.at,
-            status=step.to_status,
-            by_provider=step.side == "provider",
-            waits_for=PAUSES.validate_python(
-                step.to_status if step.to_status in WAITING else step.particulars.get("holdReason")
-            ),
-        )
+        moment(step.at, step.to_status, step.side, step.particulars)
         for step in steps
         if step.from_status != step.to_status
     ]
 
 
+async def levels_of(session: AsyncSession, requests: Sequence[ServiceRequest]) -> dict[UUID, ServiceLevel]:
+    """What was promised when requests came in, by contract before policy; later promises do not touch it."""
+    promised = [request for request in requests if request.promise_version is not None]
+    by_contract = await targets_by_contract(session, (request.contract_promise_id for request in promised))
+    versions = {(request.providing_organization_id, request.promise_version) for request in promised}
+    terms = {named: await promises(session, *named) for named in versions}
+    levels: dict[UUID, ServiceLevel] = {}
+    for request in promised:
+        said = terms[request.providing_organization_id, request.promise_version]
+        level = said[0].service_level(request.service_level) if said else None
+        if level is not None:
+            levels[request.id] = level.with_contract(by_contract.get(request.contract_promise_id, ()))
+    return levels
+
+
 async def level_of(session: AsyncSession, request: ServiceRequest) -> ServiceLevel | None:
-    """What was promised when the request came in; later promises do not touch it."""
+    """What was promised when the request came in."""
+    return (await levels_of(session, [request])).get(request.id)
+
+
+async def district_level_of(session: AsyncSession, request: ServiceRequest) -> ServiceLevel | None:
+    """What the district promised to all when the request came in."""
     if request.promise_version is None:
         return None
-    promised = await promises(session, request.providing_organization_id, request.promise_version)
-    return promised[0].service_level(request.service_level) if promised else None
+    said = await promises(session, request.providing_organization_id, request.promise_version)
+    return said[0].service_level(request.service_level) if said else None
 
 
 async def steps_of(session: AsyncSession, *request_ids: UUID) -> dict[UUID, list[Transition]]:
@@ -52,26 +74,30 @@ async def steps_of(session: AsyncSession, *request_ids: UUID) -> dict[UUID, list
 
 
 def next_due(
-    request: ServiceRequest, level: ServiceLevel, steps: Sequence[Transition], working: Working | None
+    level: ServiceLevel,
+    priority: RequestPriority | None,
+    taken: Sequence[Moment],
+    working: Working | None,
+    now: datetime,
 ) -> datetime | None:
-    """The nearest instant by which something is still promised."""
-    readings = read_clocks(level, request.priority, moments(steps), working, request.updated_at)
+    """The nearest instant by which something is still promised of a request that took these steps."""
+    readings = read_clocks(level, priority, taken, working, now)
     return min((reading.due_at for reading in readings if reading.runs and reading.due_at), default=None)
 
 
 async def due_times(session: AsyncSession, requests: Sequence[ServiceRequest]) -> dict[UUID, datetime | None]:
     """By when something is next promised of requests, from all that happened to them; unpromised ones stay out."""
-    promised = [request for request in requests if request.promise_version is not None]
-    steps = await steps_of(session, *(request.id for request in promised)) if promised else {}
-    found: dict[UUID, datetime | None] = {}
-    for district_id in {request.providing_organization_id for request in promised}:
-        mine = [request for request in promised if request.providing_organization_id == district_id]
-        working = await working_time(session, district_id)
-        terms = await _promises_by_version(session, district_id, {request.promise_version for request in mine})
-        for request in mine:
-            level = terms[request.promise_version].service_level(request.service_level)
-            found[request.id] = next_due(request, level, steps[request.id], working) if level else None
-    return found
+    levels = await levels_of(session, requests)
+    promised = [request for request in requests if request.id in levels]
+    steps = await steps_of(session, *levels) if promised else {}
+    districts = {request.providing_organization_id for request in promised}
+    working = {district_id: await working_time(session, district_id) for district_id in districts}
+    return {
+        one.id: next_due(
+            levels[one.id], one.priority, moments(steps[one.id]), working[one.providing_organization_id], one.updated_at
+        )
+        for one in promised
+    }
 
 
 async def read_request_clocks(
@@ -84,10 +110,3 @@ async def read_request_clocks(
         return [], None, working
     steps = (await steps_of(session, request.id))[request.id]
     return read_clocks(level, request.priority, moments(steps), working, now), level, working
-
-
-async def _promises_by_version(
-    session: AsyncSession, district_id: UUID, versions: set[int | None]
-) -> dict[int | None, Promises]:
-    rows = [await promises(session, district_id, version) for version in versions]
-    return {version: terms for terms, version in filter(None, rows)}

@@ -1,7 +1,7 @@
 """Which requests a list shows: the filters of a dispatcher's board."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from contracts.shared_services import RequestPriority, RequestStatus, ServiceCategory
@@ -15,13 +15,15 @@ from shared_services.catalog.tables import Offering
 from shared_services.requests.lifecycle import OPEN
 from shared_services.requests.tables import ServiceRequest
 
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
 
 @dataclass(frozen=True)
 class _Filter:
     conditions: list[ColumnElement[bool]]
     by_due_time: bool
 
-    def of(self, query: Select[Any]) -> Select[Any]:
+    def of(self, query: S) -> S:
         """The requests of `query` that the filter lets through."""
         return query.where(*self.conditions)
 
@@ -31,7 +33,7 @@ class _Filter:
         return [ServiceRequest.due_at, ServiceRequest.id] if self.by_due_time else [ServiceRequest.id]
 
 
-def _filter(
+async def _filter(
     status: RequestStatus | None = None,
     category: ServiceCategory | None = None,
     school_id: Annotated[UUID | None, Query(alias="schoolId")] = None,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.registry import SchoolChanged
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +10,7 @@ from shared_services import directory
 from shared_services.catalog.actions import show_offering
 from shared_services.catalog.schemas import OfferingView
 from shared_services.clocks.rules import GIVEN_UP
+from shared_services.directory import KnownSchool
 from shared_services.entitlements.actions import count_use, decide
 from shared_services.entitlements.schemas import Entitlement
 from shared_services.requests.lifecycle import NOT_STARTED
@@ -22,7 +22,7 @@ from shared_services.requests.telling import Act, say
 
 async def look_again(session: AsyncSession, school_id: UUID, now: datetime) -> None:
     """Decide what was taken provisionally at a school, and end the series that it may no longer have."""
-    school = await directory.school(session, school_id)
+    school = await directory.known_school(session, school_id, now)
     if school is None:
         return
     mine = ServiceRequest.school_id == school_id
@@ -37,7 +37,7 @@ def _locked() -> Select[ServiceRequest]:
     return select(ServiceRequest).order_by(ServiceRequest.id).with_for_update()
 
 
-async def _settle(session: AsyncSession, school: SchoolChanged, request: ServiceRequest, now: datetime) -> None:
+async def _settle(session: AsyncSession, school: KnownSchool, request: ServiceRequest, now: datetime) -> None:
     offering = await show_offering(session, request.offering_id)
     entitlement = await _decided(session, school, request, offering)
     start = request.status
@@ -68,13 +68,13 @@ def _decide_status(request: ServiceRequest, entitlement: Entitlement) -> None:
 
 
 async def _decided(
-    session: AsyncSession, school: SchoolChanged, request: ServiceRequest, offering: OfferingView
+    session: AsyncSession, school: KnownSchool, request: ServiceRequest, offering: OfferingView
 ) -> Entitlement:
     entitlement = await decide(
         session, school, offering.code, offering, request.service_date, hazard=request.hazard, lock_quota=True
     )
-    standing = await directory.standing(session, school, request.submitted_at)
-    if standing is not None and standing.answers(request.filed_by_organization_id):
+    then = await directory.known_school(session, request.school_id, request.submitted_at)
+    if then and then.standing and then.standing.answers(request.filed_by_organization_id):
         return entitlement
     reason = "Whoever asked did not answer for the school on the day of the request."
     refused = {"entitled": False, "decision": "refuse", "service_class": "not-offered", "rule": "not-yours"}
@@ -82,7 +82,7 @@ async def _decided(
 
 
 async def _end_without_right(
-    session: AsyncSession, school: SchoolChanged, request: ServiceRequest, now: datetime
+    session: AsyncSession, school: KnownSchool, request: ServiceRequest, now: datetime
 ) -> None:
     offering = await show_offering(session, request.offering_id)
     entitlement = await decide(session, school, offering.code, offering, request.service_date, hazard=request.hazard)

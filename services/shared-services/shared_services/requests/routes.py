@@ -15,12 +15,21 @@ from kit.problems import problems
 from pydantic import AwareDatetime
 from sqlalchemy import select
 
-from shared_services.requests import actions, bulk, clock_views, intake
+from shared_services.requests import actions, bulk, clock_views, entering
 from shared_services.requests.clock_views import ClocksView
 from shared_services.requests.listing import Filter
-from shared_services.requests.reading import find_request, find_similar, requests, shape, visible
+from shared_services.requests.reading import (
+    find_similar,
+    read_request,
+    readable,
+    requests,
+    shape,
+    shape_transferred,
+    transferred,
+    visible,
+)
 from shared_services.requests.schemas import NewPriority, NewRequest, NewTransition, RequestView, TransitionView
-from shared_services.requests.tables import Transition
+from shared_services.requests.tables import ServiceRequest, TransferredRequest, Transition
 
 LIMIT_BYTES = 10_000_000
 CSV = {"text/csv"}
@@ -44,7 +53,7 @@ async def submit_request(body: NewRequest, session: Transaction, caller: Writer,
     """
 
     async def work() -> RequestView:
-        return await intake.submit_request(session, caller, body, now)
+        return await entering.submit_request(session, caller, body, now)
 
     return await once(
         session, caller, work, headers=lambda view: {"Location": f"/v1/requests/{view.id}", "ETag": etag(view.version)}
@@ -75,12 +84,20 @@ async def list_requests(
     return await page(session, chosen.of(requests(visible(caller))), chosen.keys, asked, response, shape)
 
 
+@router.get("/transferred", responses=problems(400))
+async def list_transferred_requests(
+    session: Snapshot, caller: Reader, asked: Paging, response: Response
+) -> Page[RequestView]:
+    """The requests that went over from you to another operator, each as it was at that moment."""
+    return await page(session, transferred(caller), [TransferredRequest.request_id], asked, response, shape_transferred)
+
+
 @router.get("/{request_id}", response_model=RequestView, responses=problems(404))
 async def show_request(
     request_id: UUID, session: Snapshot, caller: Reader, request: Request, response: Response
 ) -> RequestView | Response:
-    """One service request."""
-    view = await find_request(session, visible(caller), request_id)
+    """One service request; one that you handed over is shown as it was then."""
+    view = await read_request(session, caller, request_id)
     if not_modified(request, response, view.version):
         return Response(status_code=304, headers=dict(response.headers))
     return view
@@ -108,9 +125,10 @@ async def list_similar_requests(request_id: UUID, session: Snapshot, caller: Rea
 async def list_transitions(
     request_id: UUID, session: Snapshot, caller: Reader, asked: Paging, response: Response
 ) -> Page[TransitionView]:
-    """Every step that a request took, the first one first."""
-    await find_request(session, visible(caller), request_id)
-    query = select(Transition).where(Transition.request_id == request_id)
+    """Every step that a request took, the first one first; a former operator sees those of its own period."""
+    await read_request(session, caller, request_id)
+    joined = select(Transition).join(ServiceRequest, ServiceRequest.id == Transition.request_id)
+    query = joined.where(Transition.request_id == request_id, readable(caller, Transition.at))
     return await page(session, query, [Transition.version], asked, response, _step)
 
 

@@ -22,6 +22,10 @@ Riders = Annotated[
     Field(max_length=500, description="Opaque references of the riders, ending in a digit; never a name."),
 ]
 Side = Literal["requester", "provider", "system"]
+RootCause = Literal[
+    "wear", "misuse", "vandalism", "weather", "defect", "earlier-repair", "utility", "operation", "no-fault", "other"
+]
+Satisfaction = Annotated[int, Field(ge=1, le=5, description="1: not at all content; 5: fully.")]
 
 
 class Weight(Wire):
@@ -88,6 +92,9 @@ class Particulars(Wire):
     ends_at: datetime | None = None
     fee_cents: int | None = None
     entitlement_rule: str | None = None
+    root_cause: RootCause | None = None
+    asset: str | None = None
+    satisfaction: Satisfaction | None = None
 
 
 class Refusal(Wire):
@@ -147,7 +154,7 @@ class TransitionView(Wire):
 
     version: int
     at: datetime
-    from_status: RequestStatus | None = Field(alias="from")
+    from_status: RequestStatus | Literal["draft"] | None = Field(alias="from")
     to_status: RequestStatus = Field(alias="to")
     side: Side
     client_id: str

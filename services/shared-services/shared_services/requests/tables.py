@@ -1,7 +1,7 @@
 """Service requests, every step they took, series of them, and the numbers given."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts.shared_services import RequestPriority, RequestStatus
@@ -10,6 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared_services.rows import Row
+
+Start = RequestStatus | Literal["draft"]
+"""Where a step may begin. A draft is no request yet: it has no number, and nobody but its author sees it."""
 
 
 class Series(Row):
@@ -37,6 +40,12 @@ class ServiceRequest(Row):
             "providing_organization_id",
             "due_at",
             postgresql_where=text("due_at is not null"),
+        ),
+        Index(
+            "ix_service_request_offering_id_completed_at",
+            "offering_id",
+            "completed_at",
+            postgresql_where=text("completed_at is not null"),
         ),
         Index("ix_service_request_closes_at", "closes_at", postgresql_where=text("status = 'completed'")),
         Index(
@@ -80,6 +89,7 @@ class ServiceRequest(Row):
     fee_cents: Mapped[int] = mapped_column(BigInteger)
     service_level: Mapped[str | None] = mapped_column(Text)
     promise_version: Mapped[int | None] = mapped_column(Integer)
+    contract_promise_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract_promise.id"))
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     submitted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -99,13 +109,24 @@ class Transition(Row):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"), primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    from_status: Mapped[RequestStatus | None] = mapped_column(Text)
+    from_status: Mapped[Start | None] = mapped_column(Text)
     to_status: Mapped[RequestStatus] = mapped_column(Text)
     side: Mapped[str] = mapped_column(Text)
     client_id: Mapped[str] = mapped_column(Text)
     organization_id: Mapped[UUID | None]
     reason: Mapped[str | None] = mapped_column(Text)
     particulars: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class TransferredRequest(Row):
+    """A request that went over to another operator, as the former one last had it: more of it is not its to see."""
+
+    __tablename__ = "transferred_request"
+
+    former_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"), primary_key=True, index=True)
+    transferred_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    as_it_was: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class RequestCounter(Row):

@@ -1,18 +1,19 @@
 """A step is told: written into the history, its clocks read anew, and said to the others."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contracts.shared_services import RequestStatus, ServiceRequestChanged
 from kit.auth import Caller
 from kit.journal import record
+from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services.requests.dating import due_times
-from shared_services.requests.reading import requests, shape
+from shared_services.requests.reading import find_request
 from shared_services.requests.schemas import Particulars, RequestView, Side
-from shared_services.requests.tables import ServiceRequest, Transition
+from shared_services.requests.tables import ServiceRequest, Start, Transition
 
 NOTHING_ELSE = Particulars()
 
@@ -34,44 +35,39 @@ async def change(session: AsyncSession, request: ServiceRequest, act: Act) -> Re
     return await say(session, request, act, request.status)
 
 
-async def say(session: AsyncSession, request: ServiceRequest, act: Act, start: RequestStatus | None) -> RequestView:
+async def say(session: AsyncSession, request: ServiceRequest, act: Act, start: RequestStatus) -> RequestView:
     """Write down the step that the request just took from `start`, and tell the others."""
-    return (await say_all(session, [(request, act)], start))[0]
-
-
-async def say_all(
-    session: AsyncSession, taken: Sequence[tuple[ServiceRequest, Act]], start: RequestStatus | None
-) -> list[RequestView]:
-    """Write down the same step of several requests, and tell the others; the views in that order."""
     await session.flush()
-    session.add_all(transition(request, act, start) for request, act in taken)
+    session.add(transition(request, act, start))
     await session.flush()
-    due = await due_times(session, [request for request, _ in taken])
-    for request, _ in taken:
-        if request.due_at != due.get(request.id):
-            request.due_at = due.get(request.id)
-    await session.flush()
-    rows = await session.execute(requests(ServiceRequest.id.in_([request.id for request, _ in taken])))
-    views = {view.id: view for view in map(shape, rows)}
-    told = [views[request.id] for request, _ in taken]
-    await record(session, *map(changed, told), caller=taken[0][1].caller)
-    return told
+    due_at = (await due_times(session, [request])).get(request.id)
+    if request.due_at != due_at:
+        request.due_at = due_at
+        await session.flush()
+    view = await find_request(session, true(), request.id)
+    await record(session, changed(view), caller=act.caller)
+    return view
 
 
-def transition(request: ServiceRequest, act: Act, start: RequestStatus | None) -> Transition:
-    """The step as a row."""
-    return Transition(
-        request_id=request.id,
-        version=request.version,
-        at=act.at,
-        from_status=start,
-        to_status=request.status,
-        side=act.side,
-        client_id=act.caller.client_id if act.caller else "system",
-        organization_id=act.caller and act.caller.organization_id,
-        reason=act.reason,
-        particulars=act.particulars.model_dump(mode="json", by_alias=True, exclude_none=True),
-    )
+def transition(request: ServiceRequest, act: Act, start: RequestStatus) -> Transition:
+    """The step that a request took, as a row."""
+    return Transition(**step(request, act, start))
+
+
+def step(request: ServiceRequest | RequestView, act: Act, start: Start | None) -> dict[str, Any]:
+    """The step that a request took, as the columns of a row."""
+    return {
+        "request_id": request.id,
+        "version": request.version,
+        "at": act.at,
+        "from_status": start,
+        "to_status": request.status,
+        "side": act.side,
+        "client_id": act.caller.client_id if act.caller else "system",
+        "organization_id": act.caller and act.caller.organization_id,
+        "reason": act.reason,
+        "particulars": act.particulars.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
 
 
 def changed(view: RequestView) -> ServiceRequestChanged:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_services.clocks.versions import working_time
 from shared_services.entitlements.actions import decide
 from shared_services.requests.actions import require_side, sides
-from shared_services.requests.intake import ORDERED_AT_TRIPS, Intake, enter_all, examine
+from shared_services.requests.entering import enter_all
+from shared_services.requests.intake import ORDERED_AT_TRIPS, Intake, examine
 from shared_services.requests.lifecycle import NOT_STARTED
 from shared_services.requests.reconciling import cancel
 from shared_services.requests.schemas import NewRequest

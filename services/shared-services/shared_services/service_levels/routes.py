@@ -1,5 +1,6 @@
 """HTTP for calendars and promises."""
 
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -9,13 +10,23 @@ from kit.clock import Now
 from kit.db import Snapshot, Transaction
 from kit.idempotency import Once
 from kit.paging import Page, Paging, page
+from kit.preconditions import IfMatch, etag
 from kit.problems import problems
 from pydantic import AwareDatetime
 from sqlalchemy import Select, select
 
-from shared_services.clocks.tables import Calendar, ServicePromise, Versioned
-from shared_services.service_levels import actions
-from shared_services.service_levels.schemas import CalendarReport, CalendarView, NewCalendar, NewPromises, PromisesView
+from shared_services.clocks.tables import Calendar, ContractPromise, ServicePromise, Versioned
+from shared_services.service_levels import actions, contract_actions
+from shared_services.service_levels.schemas import (
+    CalendarReport,
+    CalendarView,
+    ContractPromiseEnd,
+    ContractPromiseView,
+    NewCalendar,
+    NewContractPromise,
+    NewPromises,
+    PromisesView,
+)
 
 router = APIRouter(tags=["service levels"])
 Reader = Annotated[Caller, require("catalog:read")]
@@ -71,6 +82,56 @@ async def list_promises(
     """Every version of a district's promises, the first one first; the last one holds."""
     query = _versions(ServicePromise, district_id, known_at)
     return await page(session, query, [ServicePromise.version], asked, response, actions.show_promises)
+
+
+@router.post(
+    "/v1/service-levels/contracts", status_code=201, response_model=ContractPromiseView, responses=problems(400, 409)
+)
+async def promise_by_contract(
+    body: NewContractPromise, session: Transaction, caller: Writer, now: Now, once: Once
+) -> Response:
+    """Lay down what an agreement promises its schools instead, for requests to come, with the clause that says so."""
+
+    async def work() -> ContractPromiseView:
+        return await contract_actions.promise_by_contract(session, caller, body, now)
+
+    return await once(session, caller, work, headers=lambda view: {"ETag": etag(view.version)})
+
+
+@router.get("/v1/service-levels/contracts", responses=problems(400))
+async def list_contract_promises(
+    session: Snapshot,
+    caller: Reader,
+    asked: Paging,
+    response: Response,
+    district_id: Annotated[UUID | None, Query(alias="districtId")] = None,
+    agreement_id: Annotated[UUID | None, Query(alias="agreementId")] = None,
+    as_of: Annotated[date | None, Query(alias="asOf", description="Only what holds on this day.")] = None,
+) -> Page[ContractPromiseView]:
+    """What the agreements of your district, or those that you are a party to, promise instead."""
+    query = select(ContractPromise).where(contract_actions.visible(caller))
+    if district_id is not None:
+        query = query.where(ContractPromise.district_id == district_id)
+    if agreement_id is not None:
+        query = query.where(ContractPromise.agreement_id == agreement_id)
+    if as_of is not None:
+        query = query.where(ContractPromise.during.contains(as_of))
+    return await page(session, query, [ContractPromise.id], asked, response, contract_actions.shape)
+
+
+@router.post("/v1/service-levels/contracts/{promise_id}/end", responses=problems(400, 404, 412, 428))
+async def end_contract_promise(
+    promise_id: UUID,
+    body: ContractPromiseEnd,
+    session: Transaction,
+    caller: Writer,
+    version: IfMatch,
+    response: Response,
+) -> ContractPromiseView:
+    """End a contract's promise; requests that came in before keep it."""
+    view = await contract_actions.end_contract_promise(session, caller, promise_id, body.valid_to, version)
+    response.headers["ETag"] = etag(view.version)
+    return view
 
 
 def _versions(table: type[V], district_id: UUID, known_at: Any) -> Select[V]:

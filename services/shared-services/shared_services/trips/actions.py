@@ -17,7 +17,8 @@ from shared_services.clocks.tables import Calendar
 from shared_services.clocks.versions import append, version_of, working_time
 from shared_services.entitlements.actions import decide
 from shared_services.requests.actions import add_late_fee, held_request, require_side, sides
-from shared_services.requests.intake import ORDERED_AT_TRIPS, enter, examine
+from shared_services.requests.entering import enter
+from shared_services.requests.intake import ORDERED_AT_TRIPS, examine
 from shared_services.requests.lifecycle import NOT_STARTED, OPEN
 from shared_services.requests.reading import find_request, visible
 from shared_services.requests.rules import date_errors
@@ -199,9 +200,12 @@ async def _conditions(session: AsyncSession, district_id: UUID, hours: Hours) ->
 
 async def _district(session: AsyncSession, body: NewTrip, now: datetime) -> UUID:
     """The district that answers for the school; for one that is not known, whatever: `examine` refuses or takes it."""
-    school = await directory.school(session, body.request.school_id)
-    standing = await directory.standing(session, school, now) if school else None
-    return standing.district_id if standing else body.request.district_id or body.request.school_id
+    school = await directory.known_school(session, body.request.school_id, now)
+    return (
+        school.standing.district_id
+        if school and school.standing
+        else body.request.district_id or body.request.school_id
+    )
 
 
 async def _right_on(
@@ -211,7 +215,7 @@ async def _right_on(
     offering = await show_offering(session, request.offering_id)
     zone = await directory.time_zone(session, request.providing_organization_id)
     errors = date_errors(day, offering.lead_time_hours, now, zone, hours.departs_at)
-    school = await directory.school(session, request.school_id)
+    school = await directory.known_school(session, request.school_id, now)
     if school is None:
         return errors
     said = await decide(session, school, offering.code, offering, day)

@@ -1,7 +1,6 @@
 """The dispatcher's plan of a day."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services import directory
 from shared_services.clocks.versions import version_of
-from shared_services.directory import School, name_on
+from shared_services.directory import SAID, School, name_on
 from shared_services.requests.lifecycle import OPEN
 from shared_services.requests.tables import ServiceRequest
 from shared_services.trips.rules import Outing, busiest, trip_number
@@ -33,7 +32,7 @@ async def show_day_plan(session: AsyncSession, caller: Caller, district_id: UUID
     out = ServiceRequest.starts_at < end, ServiceRequest.ends_at > start
     going = ServiceRequest.status.in_((*OPEN, "completed", "closed"))
     rows = await session.execute(
-        select(ServiceRequest, Trip, School.said)
+        select(ServiceRequest, Trip, SAID)
         .join(Trip, Trip.request_id == ServiceRequest.id)
         .outerjoin(School, School.id == ServiceRequest.school_id)
         .where(ServiceRequest.providing_organization_id == district_id, *out, going)
@@ -59,7 +58,7 @@ def _busiest(trips: list[PlannedTrip], vehicle: str, start: datetime, end: datet
     return busiest(out, start, end)
 
 
-def _line(request: ServiceRequest, trip: Trip, said: dict[str, Any] | None) -> PlannedTrip:
+def _line(request: ServiceRequest, trip: Trip, said: str | None) -> PlannedTrip:
     assert request.starts_at is not None
     assert request.ends_at is not None
     return PlannedTrip(

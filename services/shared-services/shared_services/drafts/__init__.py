@@ -1,0 +1,1 @@
+"""Drafts: requests in the making, which nobody but their author sees."""
