@@ -6,7 +6,7 @@ BIN := .venv/bin
 MEMBERS := contracts kit services/registry services/accountability services/shared-services gateway launcher
 READY := .venv/.ready
 
-.PHONY: help up test lint types bench verify docs asyncapi lock clean
+.PHONY: help up test spark lint types bench verify docs asyncapi lock clean
 
 help: ## Lists what make can do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,10 @@ up: $(READY) ## Runs Concordat with a demo portfolio of real schools
 
 test: $(READY) ## Runs all tests on real PostgreSQL and NATS
 	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+spark: $(READY) ## Rates all data sets on a Spark cluster of two workers as well (needs Java 17: Debian default-jre-headless)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements.spark.lock
+	$(BIN)/pytest tests/accountability/test_spark.py $(ARGS)
 
 lint: $(READY) ## Formatting, lint and import rules
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
 """Every route needs a scope, every unit of work commits before its answer, every operation has a name of its own."""
 
 import importlib
+import inspect
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,18 @@ def test_every_unit_of_work_ends_before_the_answer_begins(app: FastAPI) -> None:
         if inside.call in sessions and inside.scope != "function"
     ]
     assert late == []
+
+
+def runs_on_the_loop(call: Any) -> bool:
+    """True if the framework awaits `call`; all else goes through a pool of threads, which costs more than it does."""
+    asked = call if inspect.isroutine(call) else type(call).__call__
+    return inspect.iscoroutinefunction(asked) or inspect.isasyncgenfunction(asked)
+
+
+def test_no_request_waits_for_a_thread(app: FastAPI) -> None:
+    asked = {inside.call for route in routes(app) for inside in dependencies(route)}
+    asked |= {route.endpoint for route in routes(app) if isinstance(route.original_route, APIRoute)}
+    assert [call for call in asked if not runs_on_the_loop(call)] == []
 
 
 def test_what_changes_something_does_so_in_a_transaction(app: FastAPI) -> None:

@@ -3,6 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+from kit.tables import journal
+from registry.imports import reading
+from registry.schools.tables import SchoolVersion
+from sqlalchemy import select
+
 from tests.registry.conftest import Registry
 
 HEADER = "aliasSystem,aliasValue,name,latitude,accountableLea,operator\n"
@@ -98,6 +104,74 @@ async def test_every_error_of_a_file_is_named_at_once_and_nothing_is_written(reg
         (7, "aliasValue", "missing"),
     }
     assert await count(registry) == 0
+
+
+TWO_ALIASES = "aliasSystem,aliasValue,name,otherAliasSystem,otherAliasValue\n"
+
+
+async def test_an_identifier_is_one_schools_only_wherever_in_the_file_it_stands(registry: Registry) -> None:
+    body = TWO_ALIASES + "nces,1,Orr,state:IL,01\nnces,2,Piccolo,state:IL,01\nstate:IL,01,Orr,nces,3\n"
+    answer = await send(registry, body)
+    assert [(e["row"], e["rule"]) for e in answer.json()["errors"]] == [(3, "duplicate-alias"), (4, "duplicate-alias")]
+
+
+async def test_a_known_school_is_named_once_by_whichever_of_its_identifiers(registry: Registry) -> None:
+    await send(registry, TWO_ALIASES + "nces,1,Orr,state:IL,01\n")
+    answer = await send(registry, "aliasSystem,aliasValue,name\nnces,1,Orr\nstate:IL,01,Orr Academy\n")
+    [error] = answer.json()["errors"]
+    assert (error["row"], error["rule"]) == (3, "duplicate-school")
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read two rows at a time, so that a few rows are many parts."""
+    monkeypatch.setattr(reading, "PART_ROWS", 2)
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_errors_of_all_parts_are_named_at_once_and_no_part_is_written(registry: Registry) -> None:
+    good = "".join(f"district:d,{number},School {number},41.8,test|district,\n" for number in range(1, 6))
+    bad = "district:d,1,Twice,41.8,,\ndistrict:d,7,Far,200,,\ndistrict:d,8,Nobody's,41.8,test|nobody,\n"
+    answer = await send(registry, HEADER + good + bad)
+    errors = answer.json()["errors"]
+    assert [(e["row"], e["rule"]) for e in errors] == [
+        (7, "duplicate-alias"),
+        (8, "less_than_equal"),
+        (9, "unknown-organization"),
+    ]
+    assert "3 errors in 3 rows" in answer.json()["detail"]
+    assert await count(registry) == 0
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_a_file_of_many_parts_is_one_change_of_one_instant(registry: Registry) -> None:
+    rows = "".join(f"district:d,{number},School {number},41.8,test|district,\n" for number in range(5))
+    assert (await send(registry, HEADER + rows)).json()["created"] == 5
+    renamed = (await send(registry, HEADER + rows.replace("School", "Academy"), validFrom="2020-07-01")).json()
+    assert (renamed["changed"], len(renamed["differences"])) == (5, 5)
+    async with registry.service.app.state.database.snapshot() as session:
+        instants = await session.execute(select(SchoolVersion.version, SchoolVersion.recorded_at).distinct())
+        assert sorted(version for version, _ in instants) == [1, 2]
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_a_dry_run_of_many_parts_writes_none(registry: Registry) -> None:
+    rows = "".join(f"district:d,{number},School {number},41.8,test|district,\n" for number in range(5))
+    assert (await send(registry, HEADER + rows, dryRun="true")).json()["created"] == 5
+    assert await count(registry) == 0
+
+
+async def test_an_event_of_an_import_says_what_the_history_says(registry: Registry) -> None:
+    await send(registry, ROWS)
+    await send(registry, ROWS.replace("Orr", "Orr Academy").replace("test|north", "test|south"), validFrom="2020-07-01")
+    found = {"aliasSystem": "district:d", "aliasValue": "0001"}
+    [school] = (await registry.platform.get("/v1/schools", params=found)).json()["items"]
+    history = (await registry.platform.get(f"/v1/schools/{school['id']}/history")).json()
+    async with registry.service.app.state.database.snapshot() as session:
+        of_the_school = journal.c.subject.endswith(school["id"])
+        said = (await session.scalars(select(journal.c.data).where(of_the_school).order_by(journal.c.version))).all()
+    assert (said[-1], len(said)) == (history, 2)
+    assert [facts["name"] for facts in history["facts"]] == ["Orr", "Orr Academy"]
 
 
 async def test_unknown_and_missing_columns_are_named_together(registry: Registry) -> None:

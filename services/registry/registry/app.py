@@ -1,7 +1,7 @@
 """The registry: who exists, who governs it, under what and when."""
 
 from fastapi import FastAPI
-from kit.http import create_service
+from kit.http import create_service, settled
 from kit.settings import ServiceSettings
 
 from registry.agreements.approval_routes import router as approvals
@@ -77,4 +77,4 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
 def create() -> FastAPI:
     """For uvicorn's `--factory`."""
-    return create_app(ServiceSettings())
+    return settled(create_app(ServiceSettings()))

@@ -7,14 +7,14 @@ from datetime import date
 from contracts.registry import SchoolChanged
 from kit.auth import Caller
 from kit.errors import FieldError
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import func, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import among_rows
 from registry.imports.access import foreign_rows
 from registry.imports.identifiers import lock_named_schools, note, open_list, repetitions
 from registry.imports.plan import Change, plan
-from registry.imports.reading import MAX_SHOWN, File, Findings, parts
+from registry.imports.reading import MAX_SHOWN, PART_ROWS, File, Findings, parts
 from registry.imports.schemas import FieldChange, ImportReport, SchoolDifference
 from registry.organizations.actions import require_steward
 from registry.reporting_periods.actions import lock_on, locks_in_force
@@ -22,6 +22,9 @@ from registry.reporting_periods.tables import ReportingPeriod
 from registry.schools.consequences import Edit
 from registry.schools.keeping import accountable, write
 from registry.schools.tables import School, SchoolAlias
+
+NEW_STATISTICS = text("analyze school, school_version, school_facts, school_alias, school_assignment")
+"""Until PostgreSQL looks by itself, a minute later, it reads the tables as if they were as small as before."""
 
 
 @dataclass
@@ -88,6 +91,8 @@ async def import_schools(
         if not dry_run and not findings:
             await write(session, caller, await _edits(session, changes), why=override)
     findings.refuse()
+    if not dry_run and tally.created + tally.changed > PART_ROWS:
+        await session.execute(NEW_STATISTICS)
     return tally.report(dry_run=dry_run)
 
 

@@ -133,6 +133,8 @@ async def timelines(
     session: AsyncSession, ids: Sequence[UUID], known_at: datetime | None = None
 ) -> list[said.SchoolChanged]:
     """The timelines of schools as known at an instant (None: now), in the order of `ids`; unknown schools left out."""
+    if not ids:
+        return []
     lists = {part.name: part.listed(_of_the_school(part.table, known_at)) for part in PARTS}
     version = version_at(known_at)
     whole = as_object({"id": School.id, "version": version} | lists)
