@@ -12,6 +12,7 @@ from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.preconditions import IfMatch, etag
 from kit.problems import problems
+from kit.spreadsheets import csv_file
 from sqlalchemy import and_, exists, or_, select
 
 from shared_services.charges import disputes, ledger, statements
@@ -27,7 +28,6 @@ from shared_services.charges.statement_schemas import (
     StatementView,
 )
 from shared_services.charges.tables import BillingPeriod, Charge, Dispute
-from shared_services.spreadsheets import csv_file
 
 router = APIRouter(prefix="/v1", tags=["chargeback"])
 Reader = Annotated[Caller, require("charges:read")]

@@ -10,13 +10,13 @@ from kit.db import Snapshot, Transaction
 from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.problems import problems
+from kit.spreadsheets import csv_file
 from sqlalchemy import select
 
 from shared_services.equity import actions
 from shared_services.equity.rules import DIMENSIONS
 from shared_services.equity.schemas import Cell, EquityReportView, NewEquityReport
 from shared_services.equity.tables import EquityReport
-from shared_services.spreadsheets import csv_file
 
 router = APIRouter(prefix="/v1/equity-reports", tags=["equity"])
 Reader = Annotated[Caller, require("requests:read")]
