@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from contracts.registry import AgreementChanged
-from shared_services import directory
+from shared_services import keeping
 
 from tests.shared_services.books import CLEANING, HOURS, WORK_ORDER, Books
 from tests.shared_services.conftest import Cast, envelope, errors, facts, held
@@ -258,4 +258,4 @@ async def _agree(cast: Cast, start: str, end: str) -> None:
         }
     )
     async with cast.service.app.state.database.transaction() as session:
-        await directory.keep_agreement(session, event, envelope(event))
+        await keeping.keep_agreement(session, event, envelope(event))

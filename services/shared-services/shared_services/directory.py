@@ -10,22 +10,29 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from contracts.event import Envelope, Event
 from contracts.registry import (
     AgreementChanged,
     BuildingChanged,
     EntitlementsChanged,
-    OrganizationChanged,
     SchoolChanged,
     ServiceTerm,
 )
 from kit.clock import today_in
-from kit.copies import keep_newest
-from kit.periods import period
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, bindparam, cast, delete, func, insert, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from shared_services.rows import Row
 
@@ -99,54 +106,6 @@ PROJECTION = (Assignment, School, Organization, Entitlements, Agreement, Buildin
 """The tables that `concordat rebuild` empties."""
 
 
-async def keep_school(session: AsyncSession, event: SchoolChanged, envelope: Envelope) -> None:
-    """Keep the newest version of a school."""
-    if not await _keep_said(session, School, event):
-        return
-    await session.execute(delete(Assignment).where(Assignment.school_id == event.id))
-    held = [
-        {
-            "school_id": event.id,
-            "organization_id": assignment.organization_id,
-            "role": assignment.role,
-            "during": period(assignment.valid_from, assignment.valid_to),
-        }
-        for assignment in event.assignments
-    ]
-    if held:
-        await session.execute(insert(Assignment), held)
-
-
-async def keep_organization(session: AsyncSession, event: OrganizationChanged, envelope: Envelope) -> None:
-    """Keep the newest version of an organization."""
-    await keep_newest(
-        session, Organization, **event.model_dump(include={"id", "version", "name", "types", "time_zone"})
-    )
-
-
-async def keep_entitlements(session: AsyncSession, event: EntitlementsChanged, envelope: Envelope) -> None:
-    """Keep the newest version of what a school may have."""
-    await _keep_said(session, Entitlements, event)
-
-
-async def keep_agreement(session: AsyncSession, event: AgreementChanged, envelope: Envelope) -> None:
-    """Keep the newest version of an agreement."""
-    await _keep_said(session, Agreement, event)
-
-
-async def keep_building(session: AsyncSession, event: BuildingChanged, envelope: Envelope) -> None:
-    """Keep the newest version of a building."""
-    await _keep_said(session, Building, event)
-
-
-Kept = type[School] | type[Organization] | type[Entitlements] | type[Agreement] | type[Building]
-
-
-async def _keep_said(session: AsyncSession, table: Kept, event: Event) -> bool:
-    said = event.model_dump(mode="json", by_alias=True)
-    return await keep_newest(session, table, id=event.id, version=event.version, said=said)
-
-
 @dataclass(frozen=True)
 class Standing:
     """Who answers for a school today: the date is the one in its accountable district."""
@@ -182,10 +141,7 @@ def _read_services(said: str | None) -> Sequence[ServiceTerm]:
     return () if said is None else tuple(EntitlementsChanged.model_validate_json(said).services)
 
 
-SAID = cast(School.said, Text).label("said")
-"""A kept timeline as `name_on` takes it."""
-
-_SCHOOL = select(SAID).where(School.id == bindparam("id"))
+_SCHOOL = select(cast(School.said, Text).label("said")).where(School.id == bindparam("id"))
 _SERVICES = select(cast(Entitlements.said, Text)).where(Entitlements.id == bindparam("id"))
 _ZONE = select(Organization.time_zone).where(Organization.id == bindparam("id"))
 _ZONES = (
@@ -222,6 +178,15 @@ def _standing(school: SchoolChanged, zones: Mapping[str, str | None], now: datet
             if held.covers(today):
                 return Standing(held.organization_id, zone, today, tuple(school.organizations_on(today, "operator")))
     return None
+
+
+def said_of(school_id: InstrumentedAttribute[UUID]) -> ColumnElement[str | None]:
+    """A school's kept timeline in a query's rows, as `name_on` takes it.
+
+    A subquery and no join: so PostgreSQL reads timelines for the rows of a page only, and not before it has sorted.
+    """
+    kept = select(cast(School.said, Text)).where(School.id == school_id)
+    return kept.scalar_subquery().label("said")
 
 
 def name_on(said: str | None, day: date) -> str | None:

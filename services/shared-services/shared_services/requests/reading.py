@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared_services.catalog.tables import Offering
-from shared_services.directory import SAID, Assignment, Organization, School, name_on
+from shared_services.directory import Assignment, Organization, name_on, said_of
 from shared_services.requests.lifecycle import OPEN
 from shared_services.requests.rules import alike
 from shared_services.requests.schemas import RequestView
@@ -72,12 +72,11 @@ def _handed_over_by(mine: UUID, at: Instant | None = None) -> ColumnElement[bool
     return theirs if at is None else theirs.where(at <= TransferredRequest.transferred_at)
 
 
-def requests(seen: ColumnElement[bool]) -> Select[ServiceRequest, str, str, str]:
+def requests(seen: ColumnElement[bool]) -> Select[ServiceRequest, str, str, str | None]:
     """The requests seen, each with what was asked for and the school's timeline."""
     return (
-        select(ServiceRequest, Offering.code, Offering.category, SAID)
+        select(ServiceRequest, Offering.code, Offering.category, said_of(ServiceRequest.school_id))
         .join(Offering, Offering.id == ServiceRequest.offering_id)
-        .outerjoin(School, School.id == ServiceRequest.school_id)
         .where(seen)
     )
 

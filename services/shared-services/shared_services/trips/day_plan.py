@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services import directory
 from shared_services.clocks.versions import version_of
-from shared_services.directory import SAID, School, name_on
+from shared_services.directory import name_on, said_of
 from shared_services.requests.lifecycle import OPEN
 from shared_services.requests.tables import ServiceRequest
 from shared_services.trips.rules import Outing, busiest, trip_number
@@ -32,9 +32,8 @@ async def show_day_plan(session: AsyncSession, caller: Caller, district_id: UUID
     out = ServiceRequest.starts_at < end, ServiceRequest.ends_at > start
     going = ServiceRequest.status.in_((*OPEN, "completed", "closed"))
     rows = await session.execute(
-        select(ServiceRequest, Trip, SAID)
+        select(ServiceRequest, Trip, said_of(ServiceRequest.school_id))
         .join(Trip, Trip.request_id == ServiceRequest.id)
-        .outerjoin(School, School.id == ServiceRequest.school_id)
         .where(ServiceRequest.providing_organization_id == district_id, *out, going)
         .order_by(ServiceRequest.starts_at, ServiceRequest.id)
     )

@@ -8,7 +8,7 @@ from kit.errors import NotFound
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_services.directory import SAID, School, name_on
+from shared_services.directory import name_on, said_of
 from shared_services.requests.tables import ServiceRequest
 from shared_services.workorders.schemas import WorkOrderView
 from shared_services.workorders.tables import WorkOrder, WorkOrderEntry
@@ -28,9 +28,8 @@ def work_orders(seen: ColumnElement[bool]) -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(WorkOrder, ServiceRequest, SAID, cost.label("cost_cents"))
+        select(WorkOrder, ServiceRequest, said_of(ServiceRequest.school_id), cost.label("cost_cents"))
         .join(ServiceRequest, ServiceRequest.id == WorkOrder.request_id)
-        .outerjoin(School, School.id == ServiceRequest.school_id)
         .where(seen)
     )
 
