@@ -24,7 +24,7 @@ up: $(READY) ## Runs Concordat with a demo portfolio of real schools
 	@exec $(BIN)/concordat up $(ARGS)
 
 test: $(READY) ## Runs all tests on real PostgreSQL and NATS
-	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 spark: $(READY) ## Rates all data sets on a Spark cluster of two workers as well (needs Java 17: Debian default-jre-headless)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements.spark.lock

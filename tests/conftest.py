@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import hypothesis
@@ -15,6 +16,7 @@ from kit.migrations import migrate
 from kit.settings import ServiceSettings
 from kit.testing import ISSUER, Issuer
 from launcher.embedded import EmbeddedNats, EmbeddedPostgres, free_port
+from xdist.scheduler import LoadScopeScheduling
 
 hypothesis.settings.register_profile(
     "ci",
@@ -154,3 +156,17 @@ def service_of(
 
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+class OnSharedGround(LoadScopeScheduling):
+    """The tests of a file run in one process, and so do all that share the installation of `tests/system`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "system" if file.startswith("tests/system/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OnSharedGround:
+    """How tests are spread over processes, whatever `--dist` says."""
+    return OnSharedGround(config, log)

@@ -22,7 +22,6 @@ from accountability.scale import spark as on_spark
 from pyspark.sql import SparkSession
 
 pytestmark = [
-    pytest.mark.xdist_group("spark"),  # one cluster
     pytest.mark.timeout(600),  # five Java processes on two busy cores
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

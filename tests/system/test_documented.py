@@ -9,7 +9,7 @@ import pytest
 
 from tests.system.conftest import Concordat, installed
 
-pytestmark = [pytest.mark.xdist_group("made up"), pytest.mark.timeout(800)]
+pytestmark = pytest.mark.timeout(800)
 
 PHASES = os.environ.get("SCHEMATHESIS_PHASES", "examples,fuzzing")
 """`examples,coverage,fuzzing` tries every boundary of every parameter as well: a quarter of an hour."""

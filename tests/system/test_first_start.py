@@ -7,7 +7,7 @@ import pytest
 
 from tests.system.conftest import Concordat
 
-pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 
 def test_the_three_commands_that_it_prints_work_when_pasted(concordat: Concordat) -> None:

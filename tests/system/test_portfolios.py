@@ -12,7 +12,7 @@ from launcher.portfolios.play import Outcome, Play
 
 from tests.system.conftest import Concordat
 
-pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 LIBRARY = library_folder()
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.system.conftest import Concordat, within
 
-pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 
 def rename(cps: httpx2.Client, school: dict[str, Any], name: str) -> httpx2.Response:
