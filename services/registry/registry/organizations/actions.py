@@ -13,7 +13,7 @@ from kit.errors import Conflict, FieldError, Forbidden, NotFound
 from kit.journal import record
 from kit.periods import period
 from kit.tables import journal
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import among, among_rows
@@ -176,19 +176,11 @@ async def organizations_by_alias(session: AsyncSession, pairs: set[tuple[str, st
 async def _refuse_taken(session: AsyncSession, aliases: Sequence[Alias]) -> None:
     if not aliases:
         return
-    taken = await session.scalars(
-        select(OrganizationAlias).where(
-            or_(
-                *(
-                    (OrganizationAlias.system == alias.system)
-                    & (OrganizationAlias.value == alias.value)
-                    & OrganizationAlias.during.op("&&")(func.daterange(alias.valid_from, alias.valid_to, "[)"))
-                    for alias in aliases
-                )
-            ),
-            OrganizationAlias.superseded_at.is_(None),
-        )
-    )
+    wanted: dict[tuple[str, str], list[Alias]] = {}
+    for alias in aliases:
+        wanted.setdefault((alias.system, alias.value), []).append(alias)
+    named = among_rows((OrganizationAlias.system, OrganizationAlias.value), wanted)
+    held = select(OrganizationAlias).where(named, OrganizationAlias.superseded_at.is_(None))
     errors = [
         FieldError(
             "aliases",
@@ -196,7 +188,8 @@ async def _refuse_taken(session: AsyncSession, aliases: Sequence[Alias]) -> None
             f"organization {row.organization_id} has it during {row.during.lower} to {row.during.upper or 'open'}",
             value=f"{row.system}|{row.value}",
         )
-        for row in taken
+        for row in await session.scalars(held)
+        if any(row.during.overlaps(period(each.valid_from, each.valid_to)) for each in wanted[row.system, row.value])
     ]
     if errors:
         raise AliasTaken("Another organization has one of these identifiers at that time.", errors=errors)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.schools.reading import holding
 from registry.schools.tables import SchoolAlias, SchoolAssignment, SchoolFacts, SchoolOccupancy
-from registry.schools.visibility import visible, visible_by_itself
+from registry.schools.visibility import visible
 from registry.standpoint import Standpoint
 
 Plain = Query(max_length=60, pattern=r"^[^\x00]*$")
@@ -27,13 +27,17 @@ class Wanted:
     occupancy: dict[str, Any]
     alias: dict[str, Any]
 
+    @property
+    def identifier(self) -> tuple[str, str] | None:
+        """The identifier, if a whole one is all that is asked for."""
+        others = [*self.facts.values(), *self.assignment.values(), *self.occupancy.values()]
+        system, value = self.alias["system"], self.alias["value"]
+        return None if system is None or value is None or any(each is not None for each in others) else (system, value)
+
     async def of(self, session: AsyncSession, query: Select[Any], caller: Caller, at: Standpoint) -> Select[Any]:
         """Those of `query` (over School and SchoolFacts) that are wanted and that `caller` may see."""
-        if self.alias.get("value") is not None:
-            query = query.where(visible_by_itself(caller, at.day, at.known_at))
-        else:
-            query = query.where(await visible(session, caller, at.day, at.known_at))
-        query = query.where(*_equal(SchoolFacts, self.facts))
+        mine = await visible(session, caller, at.day, at.known_at)
+        query = query.where(mine, *_equal(SchoolFacts, self.facts))
         related = ((SchoolAssignment, self.assignment), (SchoolOccupancy, self.occupancy), (SchoolAlias, self.alias))
         for table, columns in related:
             if given := _equal(table, columns):

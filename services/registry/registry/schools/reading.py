@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from kit.errors import NotFound
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.dated import believed
 from registry.schools.schemas import SchoolView
 from registry.schools.tables import School, SchoolAlias, SchoolAssignment, SchoolFacts, SchoolOccupancy
-from registry.schools.timelines import ALIASES, ASSIGNMENTS, BUILDINGS, facts_of, version_at
+from registry.schools.timelines import ALIASES, ASSIGNMENTS, BUILDINGS, FACTS, as_object, version_at
 from registry.standpoint import Standpoint
 
 
@@ -25,9 +25,11 @@ def holding(table: Any, at: Standpoint) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=64)  # to put it together takes longer than to run it, and most look from today
 def schools_at(at: Standpoint) -> Select[Any]:
-    """Every school there is at a standpoint, with its facts and what else holds; shaped by `shape`."""
-    lists = (held.label(name) for name, held in dated_lists(at).items())
-    return from_schools(select(version_at(at.known_at).label("version"), SchoolFacts, *lists), at)
+    """Every school there is at a standpoint, put together as JSON by PostgreSQL itself; shaped by `shape`."""
+    span = {"validFrom": func.lower(SchoolFacts.during), "validTo": func.upper(SchoolFacts.during)}
+    said = as_object({"id": School.id, "version": version_at(at.known_at), **span, **FACTS.members, **dated_lists(at)})
+    columns: list[Any] = [School.id, cast(said, Text).label("said")]
+    return from_schools(select(*columns), at)
 
 
 def from_schools(query: Select[Any], at: Standpoint) -> Select[Any]:
@@ -46,16 +48,7 @@ def dated_lists(at: Standpoint) -> dict[str, Any]:
 
 def shape(row: Any) -> SchoolView:
     """A row of `schools_at` as it is shown."""
-    return SchoolView.model_validate(
-        facts_of(row.SchoolFacts).model_dump()
-        | {
-            "id": row.SchoolFacts.school_id,
-            "version": row.version,
-            "aliases": row.aliases,
-            "assignments": row.assignments,
-            "buildings": row.buildings,
-        }
-    )
+    return SchoolView.model_validate_json(row.said)
 
 
 async def view_of(

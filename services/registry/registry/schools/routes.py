@@ -24,6 +24,7 @@ from registry.reporting_periods.actions import OverrideReason
 from registry.schools import actions
 from registry.schools.directory import directory
 from registry.schools.filters import Asked
+from registry.schools.identified import schools_identified
 from registry.schools.reading import schools_at, shape, view_of
 from registry.schools.schemas import (
     End,
@@ -78,6 +79,8 @@ async def list_schools(
         query = await asked.of(session, directory(at, form), caller, at)
         return Streamed(request.app.state.database, query, form)
     response.headers.update(VARY)
+    if asked.identifier is not None and paging.cursor is None:
+        return Page(items=await schools_identified(session, caller, at, *asked.identifier))
     query = await asked.of(session, schools_at(at), caller, at)
     return await page(session, query, [School.id], paging, response, shape)
 
@@ -88,7 +91,7 @@ async def show_school(
 ) -> SchoolView | Response:
     """A school as it is on a date."""
     at = await looking.of(session, caller)
-    view = await view_of(session, school_id, at, visible_by_itself(caller, at.day, at.known_at))
+    view = await view_of(session, school_id, at, visible_by_itself(caller.organization_id, at.day, at.known_at))
     if not_modified(request, response, view.version):
         return Response(status_code=304, headers=dict(response.headers))
     return view
