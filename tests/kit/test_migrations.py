@@ -24,6 +24,8 @@ SERVICES = ["tests.kit.ledger", "registry", "accountability", "shared_services",
 PACKAGES = [
     package for package in SERVICES if list((Path(str(files(package))) / "migrations" / "versions").glob("*.py"))
 ]
+WITH_AN_EXTRA = {"accountability.scale.spark"}
+"""Modules that need more than is installed by default; none holds a model."""
 OUTSIDE_THE_MODELS = {"alembic_version", "doubtful"}
 
 
@@ -32,7 +34,7 @@ def metadata_of(package: str) -> list[MetaData]:
     found = {id(kit.tables.metadata): kit.tables.metadata}
     root = importlib.import_module(package)
     for module in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if ".migrations" not in module.name:
+        if ".migrations" not in module.name and module.name not in WITH_AN_EXTRA:
             for value in vars(importlib.import_module(module.name)).values():
                 metadata = value if isinstance(value, MetaData) else getattr(value, "metadata", None)
                 if isinstance(metadata, MetaData) and any(not table._prefixes for table in metadata.tables.values()):

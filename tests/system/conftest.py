@@ -114,7 +114,7 @@ def installed(folder: Path) -> Iterator[Concordat]:
         started.interrupt()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def concordat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Concordat]:
     """The installation that the tests of this folder share."""
     with installed(tmp_path_factory.mktemp("system")) as started:

@@ -82,7 +82,10 @@ async def list_goal_evaluations(
 
 
 @router.post(
-    "/goals/{goal_id}/substitutions", status_code=201, response_model=GoalView, responses=problems(400, 404, 409, 412)
+    "/goals/{goal_id}/substitutions",
+    status_code=201,
+    response_model=GoalView,
+    responses=problems(400, 404, 409, 412, 428),
 )
 async def substitute_goal_yardstick(
     goal_id: UUID,
@@ -102,7 +105,7 @@ async def substitute_goal_yardstick(
 
 
 @router.post(
-    "/goals/{goal_id}/overrides", status_code=201, response_model=GoalView, responses=problems(400, 404, 409, 412)
+    "/goals/{goal_id}/overrides", status_code=201, response_model=GoalView, responses=problems(400, 404, 409, 412, 428)
 )
 async def override_goal_outcome(
     goal_id: UUID, body: NewOverride, session: Transaction, caller: Writer, now: Now, expected: IfMatch, once: Once
