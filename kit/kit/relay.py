@@ -17,6 +17,10 @@ from kit.tasks import end
 from kit.telemetry import log
 
 POLL_SECONDS = 0.03
+QUIET_POLL_SECONDS = 0.25
+QUIET_AFTER = 30
+"""So many polls that found nothing. The service's own writes wake the relay at once; polls find those of its other
+processes, and each takes time from requests."""
 GATHER_SECONDS = 0.02
 """Under load the relay lets some more rows gather: a pass costs about as much for one row as for a hundred."""
 RETRY_SECONDS = 0.5
@@ -53,6 +57,7 @@ class Relay:
 
     async def _lead(self, lock: AsyncConnection) -> None:
         publishing = asyncio.create_task(self._publisher.run())
+        quiet = 0
         unchained = True  # perhaps: an older version of the service numbers rows and does not chain them
         try:
             while True:
@@ -60,6 +65,7 @@ class Relay:
                 # The lock's own connection is asked each time: a lock lost with its connection ends the lead.
                 waiting = await lock.scalar(UNNUMBERED)
                 numbered = await self._number() if waiting else 0
+                quiet = 0 if numbered else quiet + 1
                 if numbered:
                     self._publisher.numbered.set()
                 if numbered or unchained:
@@ -70,7 +76,7 @@ class Relay:
                     await asyncio.sleep(GATHER_SECONDS)
                 if numbered < BATCH:
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(POLL_SECONDS):
+                        async with asyncio.timeout(POLL_SECONDS if quiet < QUIET_AFTER else QUIET_POLL_SECONDS):
                             await self._database.committed.wait()
         finally:
             await end(publishing)

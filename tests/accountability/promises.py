@@ -131,3 +131,9 @@ async def replace_test(life: Life, score: float = 55, students: int = 100) -> st
     answers.append(await state.post(f"/v1/runs/{answers[-1].json()['id']}/publication", json={"reason": None}))
     assert all(answer.is_success for answer in answers), [answer.text for answer in answers]
     return indicator
+
+
+def outcome(goal: dict[str, Any], place: int = 0) -> tuple[Any, Any]:
+    """How a target stands, and why."""
+    found = goal["outcomes"][place]
+    return found["status"], found["computed"] and found["computed"]["reason"]

@@ -1,9 +1,7 @@
 """The home district's figures: who counts in it by which rule, pooled three ways, beside the state's own."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -312,48 +310,6 @@ async def test_the_rules_of_law_are_there_to_read(district: District) -> None:
     laws = (await district.by(STRANGER).get("/v1/rollup-rules/of-law")).json()
     assert {law["jurisdiction"] for law in laws} >= {"IN", "CO", "MA", "IL", "CA", "GA", "NJ"}
     assert all(law["citation"] for law in laws)
-
-
-async def test_a_small_autonomous_school_is_not_given_away_by_the_difference(district: District) -> None:
-    await district.rate("own 4000 8000", "free 3 8")
-    rollup = await district.roll_up()
-    assert values(await district.show(rollup, district.id), district.passed) == [50.0, 37.5, 50.0]
-    for params in ({}, {"version": 1}, {"knownAt": datetime.max.replace(year=2999).isoformat() + "Z"}):
-        seen = await district.show(rollup, STRANGER, **params)
-        assert seen["inFull"] is False
-        assert values(seen, district.passed) == [None, None, 50.0]
-        assert values(seen, district.passed, "students") == [None, None, 8008]
-        assert values(seen, district.passed, "suppressed") == [True, True, False]
-
-
-async def test_the_file_hides_what_the_page_hides(district: District) -> None:
-    await district.rate("own 4000 8000", "free 3 8")
-    rollup = await district.roll_up()
-    url = f"/v1/rollups/{rollup.json()['id']}"
-    answer = await district.by(STRANGER).get(url, headers={"accept": "text/csv"})
-    lines = {(row["figure"], row["part"]): row for row in csv.DictReader(io.StringIO(answer.text))}
-    assert lines[district.passed, "autonomous"]["students"] == ""
-    assert lines[district.passed, "district-run"]["byCounts"] == ""
-    assert lines[district.passed, "combined"]["byCounts"] == "50.0"
-
-
-async def test_two_versions_together_do_not_give_away_a_small_school(district: District) -> None:
-    await district.rate("own 4000 8000", "free 3 8")
-    rollup = await district.roll_up()
-    await district.rule("excluded", schoolId=str(district.school_id("free")))
-    first, second = [await district.show(rollup, STRANGER, version=number) for number in (1, 2)]
-    assert values(first, district.passed) == [None, None, 50.0]
-    assert values(second, district.passed) == [None, None, None]
-    assert values(await district.show(rollup), district.passed) == [50.0, None, 50.0]
-
-
-async def test_what_single_schools_explain_is_not_for_everybody(district: District) -> None:
-    await district.rate(*WORKED)
-    rollup = await district.roll_up()
-    body = {"figure": district.passed, "value": 46.2, "source": "Report card", "reason": "published"}
-    await district.by(None).post(f"/v1/rollups/{rollup.json()['id']}/official-figures", json=body)
-    beside = figure(await district.show(rollup, STRANGER), district.passed)["reconciliation"]
-    assert (beside["difference"], beside["items"], beside["whatIf"], beside["unexplained"]) == (-0.8, [], [], None)
 
 
 async def test_versions_are_listed_with_when_and_why(district: District) -> None:
