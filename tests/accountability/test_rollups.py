@@ -61,6 +61,14 @@ async def test_a_school_that_is_not_rated_is_counted_and_named_and_is_no_zero(di
     assert rating["notCounted"] == [{"schoolId": str(district.school_id("small")), "reason": "too-few-students"}]
 
 
+async def test_a_day_on_which_the_district_had_no_school_is_refused_and_named(district: District) -> None:
+    await district.rate(*WORKED)
+    answer = await district.roll_up(countDate="2009-10-01")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["rule"]) == (422, "countDate", "no-schools")
+    assert (await district.roll_up()).status_code == 201
+
+
 async def test_a_school_without_a_figure_is_named(district: District) -> None:
     await district.rate("own 4000 8000")
     of = figure((await district.roll_up()).json(), district.passed)

@@ -55,7 +55,12 @@ async def roll_up(session: AsyncSession, caller: Caller, body: NewRollup, now: d
     await _require_new(session, rollup)
     session.add(rollup)
     await session.flush()
-    await compute(session, caller, rollup, "first computed", now)
+    computed = await compute(session, caller, rollup, "first computed", now)
+    if computed is None or not computed.standings:
+        message = "no school of the district is known on that day: register its schools from then on, or ask another"
+        raise Invalid(
+            "There is nothing to roll up.", errors=[FieldError("countDate", "no-schools", message, value=str(day))]
+        )
     return rollup
 
 
