@@ -24,7 +24,7 @@ from registry.reporting_periods.actions import OverrideReason
 from registry.schools import actions
 from registry.schools.directory import directory
 from registry.schools.filters import Asked
-from registry.schools.identified import schools_identified
+from registry.schools.identified import page_of_identified
 from registry.schools.reading import schools_at, shape, view_of
 from registry.schools.schemas import (
     End,
@@ -80,7 +80,9 @@ async def list_schools(
         return Streamed(request.app.state.database, query, form)
     response.headers.update(VARY)
     if asked.identifier is not None and paging.cursor is None:
-        return Page(items=await schools_identified(session, caller, at, *asked.identifier))
+        found = await page_of_identified(request.app.state.database, caller, at, *asked.identifier)
+        found.headers.update(VARY)
+        return found
     query = await asked.of(session, schools_at(at), caller, at)
     return await page(session, query, [School.id], paging, response, shape)
 

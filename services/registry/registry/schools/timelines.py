@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.vocabulary import Alias, Period
 from kit.periods import period
 from pydantic.alias_generators import to_camel
-from sqlalchemy import JSON, ColumnElement, Date, Text, cast, func, select
+from sqlalchemy import JSON, ColumnElement, Date, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,8 +108,14 @@ class Part:
 
 
 def as_object(members: Mapping[str, Any]) -> Any:
-    """Columns as one JSON object."""
-    return func.json_build_object(*(part for pair in members.items() for part in pair), type_=JSON)
+    """Columns as one JSON object.
+
+    Its names, which are ours, stand in the statement: as parameters they would be sent and typed with every read.
+    """
+    named: list[Any] = []
+    for name, column in members.items():
+        named += (literal_column(f"'{name}'"), column)
+    return func.json_build_object(*named, type_=JSON)
 
 
 FACTS = Part(
