@@ -8,9 +8,9 @@ from contracts.registry import ServiceTerm
 from contracts.vocabulary import Period
 from hypothesis import given
 from hypothesis import strategies as st
-from registry.entitlements.rules import LAYERS, in_effect, key, laid, next_change, on
+from registry.entitlements.rules import LAYERS, in_effect, key, laid, next_change, on, service
 
-AGREEMENT = UUID(int=1)
+AGREEMENT, DISTRICT = UUID(int=1), UUID(int=2)
 DAYS = st.dates(date(2020, 1, 1), date(2023, 12, 31))
 
 
@@ -30,6 +30,7 @@ def terms(draw: Any) -> ServiceTerm:
         "layer": layer,
         "source": draw(st.sampled_from(["Section 1", "Section 2"])),
         "agreement_id": AGREEMENT if layer == "agreement" else None,
+        "district_id": draw(st.sampled_from([None, DISTRICT])) if layer == "law" else None,
     }
     return ServiceTerm.model_validate(said | draw(periods()))
 
@@ -44,8 +45,8 @@ def all_laid(found: list[ServiceTerm]) -> list[ServiceTerm]:
 @given(st.lists(terms(), max_size=8), DAYS)
 def test_the_strongest_layer_prevails_on_every_day(found: list[ServiceTerm], day: date) -> None:
     together = all_laid(found)
-    for service, held in on(together, day).items():
-        layers = [LAYERS.index(term.layer) for term in together if term.service == service and term.covers(day)]
+    for about, held in on(together, day).items():
+        layers = [LAYERS.index(term.layer) for term in together if service(term) == about and term.covers(day)]
         assert LAYERS.index(held[0].layer) == min(layers)
         assert len(held) == len(layers)
 

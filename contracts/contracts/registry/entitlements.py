@@ -1,4 +1,4 @@
-"""What schools may have of their district's services, and how they choose."""
+"""What schools may have of districts' services, and how they choose."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -29,6 +29,9 @@ class ServiceTerm(Period):
     layer: EntitlementLayer
     source: str = Field(description="The clause that says so.")
     agreement_id: UUID | None = Field(default=None, description="It holds only while this agreement is in force.")
+    district_id: UUID | None = Field(
+        default=None, description="Whose service it is, where another district than the school's own gives it."
+    )
     quota: ServiceQuota | None = None
     credit_cents: int | None = Field(default=None, ge=0, description="What the school gets back in a school year.")
 

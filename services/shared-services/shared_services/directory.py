@@ -226,6 +226,12 @@ async def in_force(
     ]
 
 
+async def served_by(session: AsyncSession, school: KnownSchool, day: date) -> set[UUID]:
+    """The districts that give a school of another district a service on `day`, or say that they give it none."""
+    terms = await in_force(session, school.services, school.timeline.id, day)
+    return {term.district_id for term in terms if term.district_id is not None}
+
+
 async def agreements(session: AsyncSession, ids: set[UUID]) -> dict[UUID, AgreementChanged]:
     """Agreements that were heard of, by id."""
     if not ids:

@@ -19,6 +19,7 @@ from registry.agreements.tables import AgreementTransition
 from registry.agreements.views import agreement_view, requirements_view
 from registry.agreements.visibility import readable_dossier
 from registry.organizations.actions import today_of
+from registry.standpoint import KnownAt
 from registry.votes.schemas import ActView, ApprovalsView, NewAct, NewVote, VoteView
 
 router = APIRouter(prefix="/v1/agreements/{agreement_id}", tags=["approvals"])
@@ -27,9 +28,11 @@ Writer = Annotated[Caller, require("registry:write")]
 
 
 @router.get("/approvals", responses=problems(404))
-async def list_approvals(agreement_id: UUID, session: Snapshot, caller: Reader) -> ApprovalsView:
-    """Every vote and act, with what each vote comes to; advisory ones are marked as such."""
-    return approvals.approvals_view(await readable_dossier(session, caller, agreement_id))
+async def list_approvals(
+    agreement_id: UUID, session: Snapshot, caller: Reader, known_at: KnownAt = None
+) -> ApprovalsView:
+    """Every vote and act, as known at an instant, with what each vote comes to; advisory ones are marked as such."""
+    return approvals.approvals_view(await readable_dossier(session, caller, agreement_id, known_at))
 
 
 @router.post("/votes", status_code=201, response_model=VoteView, responses=problems(400, 404, 409))

@@ -1,6 +1,6 @@
 """Recording what bodies decided about an agreement: votes, acts, and notices given."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from registry.agreements.schemas import NewNotice
 from registry.agreements.tables import AgreementNotice
 from registry.agreements.visibility import require_writer
 from registry.instruments.document import ActStep, Step, VoteStep
+from registry.organizations.actions import today_of
 from registry.votes.rules import Tally, contradictions, count
 from registry.votes.schemas import ActView, ApprovalsView, Count, NewAct, NewVote, VoteView
 from registry.votes.tables import Act, Vote
@@ -35,7 +36,7 @@ async def record_vote(
     await require_writer(session, caller, dossier, RECORDERS)
     tally = Tally(body.eligible, body.cast, body.yes, body.no, body.abstain)
     opens_on, closes_on = body.opens_on or body.held_on, body.closes_on or body.held_on
-    errors = contradictions(tally)
+    errors = contradictions(tally) + _future_errors("heldOn", body.held_on, await today_of(session, caller, now))
     if not opens_on <= body.held_on <= closes_on:
         errors.append(FieldError("heldOn", "in-window", f"the window is {opens_on} through {closes_on}"))
     step = _step(dossier, body, VoteStep, errors)
@@ -56,7 +57,8 @@ async def record_act(session: AsyncSession, caller: Caller, agreement_id: UUID, 
     """Record what a board or an officer decided. Raises Forbidden, NotFound, Invalid with every error."""
     dossier = await locked(session, caller, agreement_id)
     await require_writer(session, caller, dossier, RECORDERS)
-    step = _step(dossier, body, ActStep, [])
+    errors = _future_errors("decidedOn", body.decided_on, await today_of(session, caller, now))
+    step = _step(dossier, body, ActStep, errors)
     await _require_recorder(session, caller, dossier, step)
     counted: dict[str, Any] = body.count.model_dump() if body.count else {}
     act = Act(
@@ -82,6 +84,8 @@ async def give_notice(
             "notice", "unknown", f"the notices of {dossier.instrument} are: {', '.join(known) or 'none'}"
         )
         raise Invalid("The instrument asks for no such notice.", errors=[error])
+    if errors := _future_errors("givenOn", body.given_on, await today_of(session, caller, now)):
+        raise Invalid("This cannot be recorded; see `errors`.", errors=errors)
     if any((row.notice, row.given_on) == (body.notice, body.given_on) for row in dossier.notices):
         raise Conflict(f"`{body.notice}` of {body.given_on} is recorded already.")
     row = AgreementNotice(agreement_id=agreement_id, actor=caller.client_id, recorded_at=now, **body.model_dump())
@@ -129,6 +133,12 @@ def act_view(step: Step, act: Act) -> ActView:
 async def _require_recorder(session: AsyncSession, caller: Caller, dossier: Dossier, step: Step) -> None:
     who: frozenset[Who] = frozenset({"district", "state"}) if step.stage == "state" else frozenset({"district"})
     await require_writer(session, caller, dossier, who)
+
+
+def _future_errors(field: str, day: date, today: date) -> list[FieldError]:
+    if day <= today:
+        return []
+    return [FieldError(field, "future", f"today is {today}: record it once it has happened", value=str(day))]
 
 
 def _known_steps(dossier: Dossier, decision: Any) -> dict[str, Step]:

@@ -34,6 +34,7 @@ from registry.agreements.schemas import (
 from registry.agreements.tables import Agreement, AgreementParty, AgreementSchool
 from registry.agreements.views import agreement_view, history_view, in_force_view
 from registry.agreements.visibility import readable, readable_dossier
+from registry.dated import believed
 from registry.instruments.document import Slug
 from registry.organizations.actions import today_of
 
@@ -83,8 +84,10 @@ async def list_agreements(
     """The agreements that the caller may see, as they are on a date."""
     day = as_of or await today_of(session, caller, now)
     query = select(Agreement.id).where(await readable(session, caller))
+    if known_at is not None:
+        query = query.where(Agreement.recorded_at <= known_at)
     if school_id is not None:
-        covered = (AgreementSchool.school_id == school_id) & AgreementSchool.superseded_at.is_(None)
+        covered = (AgreementSchool.school_id == school_id) & believed(AgreementSchool, known_at)
         here = (AgreementSchool.agreement_id == Agreement.id) & AgreementSchool.during.contains(day)
         query = query.where(exists().where(covered & here))
     if organization_id is not None:

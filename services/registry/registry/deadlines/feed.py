@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from registry.calendars.arithmetic import ONE_DAY
 from registry.deadlines.schemas import DeadlineView
@@ -20,7 +20,7 @@ def feed_of(name: str, deadlines: Iterable[DeadlineView], recorded_at: datetime 
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Concordat//Deadlines//EN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"Deadlines: {name}")
+    calendar.add("x-wr-calname", vText(f"Deadlines: {name}"))  # icalendar escapes no text of an X- property
     calendar.add("refresh-interval", timedelta(days=1), parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", "P1D")
     for deadline in sorted(deadlines, key=lambda each: (each.due_on, str(each.agreement_id), each.key)):

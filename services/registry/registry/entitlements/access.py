@@ -1,6 +1,6 @@
-"""Who may lay down a school's terms: the platform, and the district that answers for the school."""
+"""Who may lay down a school's terms: the platform, and the district whose services they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -20,11 +20,24 @@ from registry.schools.visibility import visible
 
 async def require_own_school(session: AsyncSession, caller: Caller, school_id: UUID, days: Sequence[date]) -> None:
     """Raise NotFound unless the school is the caller's on one of `days`, Forbidden unless as its district."""
+    await require_school(session, caller, school_id, days)
+    await require_givers(session, caller, school_id, [None])
+
+
+async def require_school(session: AsyncSession, caller: Caller, school_id: UUID, days: Sequence[date]) -> None:
+    """Raise NotFound unless the school is the caller's on one of `days`."""
     mine = or_(*[await visible(session, caller, day) for day in days])
     if await session.scalar(select(School.id).where(School.id == school_id, mine)) is None:
         raise NotFound(f"There is no school {school_id} of yours.")
-    if caller.organization_id is None:
+
+
+async def require_givers(session: AsyncSession, caller: Caller, school_id: UUID, givers: Iterable[UUID | None]) -> None:
+    """Raise Forbidden unless the caller is every district of `givers`; None: the one that answers for the school."""
+    others = set(givers) - {caller.organization_id}
+    if caller.organization_id is None or not others:
         return
+    if others != {None}:
+        raise Forbidden("What another district gives a school is laid down by that district, or by the platform.")
     answers = select(SchoolAssignment.id).where(
         SchoolAssignment.school_id == school_id,
         SchoolAssignment.organization_id == caller.organization_id,

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from registry.agreements.tables import Agreement, AgreementSchool
 from registry.agreements.visibility import readable
 from registry.dated import believed
-from registry.entitlements.access import require_district, require_own_school
+from registry.entitlements.access import require_district, require_givers, require_school
+from registry.entitlements.givers import givers_of
 from registry.entitlements.keeping import hold_agreements, keep, lock_entitlements, terms_of
 from registry.entitlements.rules import laid
 from registry.entitlements.schemas import NewServicePolicy, NewServiceTerm, NewServiceTerms
@@ -38,17 +39,19 @@ async def lay_down_terms(
     Raises NotFound, Forbidden, PreconditionFailed, Invalid with every error, PeriodLocked.
     """
     days = [await today_of(session, caller, now), *(new.valid_from for new in body.terms)]
-    await require_own_school(session, caller, school_id, days)
+    await require_school(session, caller, school_id, days)
+    givers, wrong = await givers_of(session, caller, school_id, body.terms)
+    await require_givers(session, caller, school_id, givers)
     errors = [error for number, new in enumerate(body.terms) for error in _term_errors(f"terms.{number}", new)]
-    errors += await _agreement_errors(session, caller, school_id, body.terms)
+    errors += wrong + await _agreement_errors(session, caller, school_id, body.terms)
     if errors:
         raise Invalid("The terms break rules; see `errors`.", errors=errors)
     await hold_agreements(session, [new.agreement_id for new in body.terms])
     held = await lock_entitlements(session, school_id)
     require_version(version, held.version)
     terms = list((await terms_of(session, school_id)).values())
-    for new in body.terms:
-        terms = laid(terms, ServiceTerm.model_validate(new.model_dump()))
+    for new, giver in zip(body.terms, givers, strict=True):
+        terms = laid(terms, ServiceTerm.model_validate(new.model_dump() | {"district_id": giver}))
     await keep(session, caller, held, terms, min(new.valid_from for new in body.terms), override)
 
 
@@ -63,11 +66,12 @@ async def end_term(
     override: str | None,
 ) -> None:
     """Let a term hold until `day` only. Raises NotFound, Forbidden, PreconditionFailed, Invalid, PeriodLocked."""
-    await require_own_school(session, caller, school_id, [await today_of(session, caller, now), day])
+    await require_school(session, caller, school_id, [await today_of(session, caller, now), day])
     held = await lock_entitlements(session, school_id)
-    require_version(version, held.version)
     terms = await terms_of(session, school_id)
     ending = terms.pop(term_id, None)
+    await require_givers(session, caller, school_id, [ending.district_id if ending else None])
+    require_version(version, held.version)
     if ending is None:
         raise NotFound(f"There is no term {term_id} of this school that holds.")
     if ending.valid_to is not None and ending.valid_to <= day:

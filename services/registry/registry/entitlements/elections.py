@@ -7,7 +7,8 @@ from contracts.registry import ElectionChoice, ServiceTerm
 from contracts.vocabulary import ServiceClass
 from kit.errors import FieldError
 
-from registry.entitlements.rules import LAYERS, LEFT, laid, next_change, on
+from registry.entitlements.rules import LAYERS, LEFT, laid, next_change
+from registry.entitlements.rules import on as holding_on
 from registry.entitlements.schemas import ElectionWindowView, NewElection
 
 
@@ -21,10 +22,13 @@ def election_errors(
 ) -> list[FieldError]:
     """Everything wrong with an election of a school with these terms in effect."""
     effective_on = election.effective_on or earliest(window, election.elected_on)
+    # Only the district that answers for a school lets it choose: what others give it is no part of the choice.
+    own = holding_on([term for term in terms if term.district_id is None], effective_on)
+    held = {service: found for (service, _), found in own.items()}
     return [
         *_time_errors(window, election),
-        *_choice_errors(window, election, on(terms, effective_on)),
-        *_bundle_errors(window, election, on(terms, effective_on)),
+        *_choice_errors(window, election, held),
+        *_bundle_errors(window, election, held),
     ]
 
 

@@ -63,6 +63,7 @@ def term(row: ServiceTermRow) -> ServiceTerm:
             "layer": row.layer,
             "source": row.source,
             "agreement_id": row.agreement_id,
+            "district_id": row.district_id,
             "quota": None if row.quota is None else ServiceQuota(count=row.quota),
             "credit_cents": row.credit_cents,
             "valid_from": row.during.lower,
@@ -145,5 +146,5 @@ def _columns(school_id: UUID, new: ServiceTerm, at: datetime) -> dict[str, Any]:
         "during": period(new.valid_from, new.valid_to),
         "recorded_at": at,
         "quota": new.quota and new.quota.count,
-        **new.model_dump(include={"service", "service_class", "layer", "source", "agreement_id", "credit_cents"}),
+        **new.model_dump(exclude={"valid_from", "valid_to", "quota"}),
     }

@@ -42,7 +42,7 @@ async def _lapsing(
         LapsingServiceTerm(
             school_id=school_id,
             agreement_id=term.agreement_id,
-            service=service,
+            service=service[0],
             service_class=term.service_class,
             source=term.source,
             then=after[service][0].service_class if service in after else None,

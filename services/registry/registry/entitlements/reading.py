@@ -20,11 +20,12 @@ async def entitlements_view(session: AsyncSession, school_id: UUID, at: Standpoi
     services = [
         ServiceEntitlement(
             service=service,
+            district_id=district_id,
             service_class=found[0].service_class,
             layer=found[0].layer,
             prevailing=found[0],
             overridden=found[1:],
         )
-        for service, found in on(effective, at.day).items()
+        for (service, district_id), found in on(effective, at.day).items()
     ]
     return EntitlementsView(school_id=school_id, version=version or 0, as_of=at.day, services=services)

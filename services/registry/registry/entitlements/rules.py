@@ -1,6 +1,7 @@
 """Which of the terms laid down prevails, and what a new one makes of those before it. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import get_args
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from contracts.registry import ServiceTerm
 from contracts.vocabulary import EntitlementLayer, Period, ServiceClass
 
+from registry.entitlements.schemas import NewServiceTerm
 from registry.pieces import within
 
 LAYERS: tuple[EntitlementLayer, ...] = get_args(EntitlementLayer)
@@ -16,12 +18,20 @@ LAYERS: tuple[EntitlementLayer, ...] = get_args(EntitlementLayer)
 LEFT: frozenset[ServiceClass] = frozenset({"opted-out-with-credit", "opted-out-no-credit", "vendor-self-procured"})
 """The classes of a school that does without the district's service."""
 
-Key = tuple[str, UUID | None, str]
+Service = tuple[str, UUID | None]
+"""A service, and whose it is, where another district than the school's own gives it."""
+
+Key = tuple[str, UUID | None, Service]
 
 
 def key(term: ServiceTerm) -> Key:
     """What at one time has one term: the layer, the agreement in it, the service."""
-    return term.layer, term.agreement_id, term.service
+    return term.layer, term.agreement_id, service(term)
+
+
+def service(term: ServiceTerm) -> Service:
+    """The service that a term is about."""
+    return term.service, term.district_id
 
 
 def rank(term: ServiceTerm) -> tuple[int, int, str, str]:
@@ -29,12 +39,22 @@ def rank(term: ServiceTerm) -> tuple[int, int, str, str]:
     return LAYERS.index(term.layer), -term.valid_from.toordinal(), term.service_class, term.source
 
 
-def on(terms: Iterable[ServiceTerm], day: date) -> dict[str, list[ServiceTerm]]:
+def on(terms: Iterable[ServiceTerm], day: date) -> dict[Service, list[ServiceTerm]]:
     """The terms that hold on `day` by service, the prevailing one first."""
-    found: dict[str, list[ServiceTerm]] = {}
-    for term in sorted((term for term in terms if term.covers(day)), key=lambda term: (term.service, rank(term))):
-        found.setdefault(term.service, []).append(term)
+    found: dict[Service, list[ServiceTerm]] = {}
+    holding = [term for term in terms if term.covers(day)]
+    for term in sorted(holding, key=lambda term: (term.service, str(term.district_id or ""), rank(term))):
+        found.setdefault(service(term), []).append(term)
     return found
+
+
+def giver(new: NewServiceTerm, own: AbstractSet[UUID], parties: Sequence[UUID]) -> UUID | None:
+    """Whose service a term is about: None if of one of the school's `own` districts in its time.
+
+    An agreement's term is about a service of the district that is a `party` to it, unless it says which.
+    """
+    named = [new.district_id] if new.district_id is not None else parties
+    return None if not named or not own.isdisjoint(named) else named[0]
 
 
 def laid(terms: Sequence[ServiceTerm], new: ServiceTerm) -> list[ServiceTerm]:

@@ -34,6 +34,10 @@ class NewServiceTerm(_Term):
 
     layer: EntitlementLayer
     agreement_id: UUID | None = Field(default=None, description="With the layer `agreement`, and only then.")
+    district_id: UUID | None = Field(
+        default=None,
+        description="Whose service it is, if a law gives the school another district's. An agreement says it itself.",
+    )
     valid_from: Day
     valid_to: Day | None = None
 
@@ -80,6 +84,7 @@ class ServiceEntitlement(Wire):
     """What a service is to the school on a date: the term that prevails, and those that it overrides."""
 
     service: str
+    district_id: UUID | None = Field(description="Whose it is, where another district than the school's own gives it.")
     service_class: ServiceClass = Field(alias="class")
     layer: EntitlementLayer
     prevailing: ServiceTerm
@@ -87,7 +92,7 @@ class ServiceEntitlement(Wire):
 
 
 class EntitlementsView(Wire):
-    """What a school may have of its district's services on a date."""
+    """What a school may have of districts' services on a date."""
 
     school_id: UUID
     version: int = Field(description="Zero as long as nothing is laid down.")

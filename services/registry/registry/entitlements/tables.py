@@ -33,6 +33,9 @@ class ServiceTermRow(Dated, Row):
     layer: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreement.id"), index=True)
+    district_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organization.id"), comment="Whose service it is, where it is not the school's own district's."
+    )
     quota: Mapped[int | None] = mapped_column(Integer, comment="Uses in a school year.")
     credit_cents: Mapped[int | None] = mapped_column(BigInteger)
 

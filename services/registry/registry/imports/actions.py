@@ -149,7 +149,8 @@ def _difference(change: Change) -> SchoolDifference:
             for name, after in change.facts.items()
             if name != "source" and before.get(name) != after
         }
-    for role, _ in change.superseded_assignments:
+    touched = [role for role, _ in (*change.superseded_assignments, *change.added_assignments)]
+    for role in dict.fromkeys(touched):
         organizations = known.organizations_on(change.start, role) if known else []  # type: ignore[arg-type]
         after = next((str(p.value) for r, p in change.added_assignments if r == role and p.start == change.start), None)
         fields[role] = FieldChange(before=", ".join(map(str, organizations)), after=after)

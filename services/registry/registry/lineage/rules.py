@@ -57,6 +57,9 @@ def effects(event: NewLineageEvent, schools: Mapping[UUID, SchoolChanged]) -> di
         _require_known(schools[school], event.effective_on)
     match event:
         case schemas.Merged() | schemas.Split() | schemas.Reconstituted() | schemas.Closed():
+            for school in after:
+                if school not in before:
+                    _require_in_operation(schools[school], event.effective_on)
             for school in before:
                 _require_open(schools[school], event.effective_on)
                 if school not in after:
@@ -143,6 +146,13 @@ def _refuse_twice(before: list[UUID], after: list[UUID]) -> None:
 def _require_known(school: SchoolChanged, day: date) -> None:
     if school.facts_on(day) is None:
         raise DoesNotFit(f"Nothing is known of school {school.id} on {day}: register it from that day on first.")
+
+
+def _require_in_operation(school: SchoolChanged, day: date) -> None:
+    facts = school.facts_on(day)
+    if facts is not None and facts.operational_status in NOT_IN_OPERATION:
+        state = facts.operational_status
+        raise DoesNotFit(f"{facts.name} is {state} on {day}: record first that it opens, or opens again, by that day.")
 
 
 def _require_open(school: SchoolChanged, day: date) -> None:

@@ -1,6 +1,5 @@
 """Terms that end soon, and those that ended without a decision: what comes of it, and until when one may say no."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -43,12 +42,6 @@ class ExpirationLine(Wire):
     when_it_passes: Literal["holdover", "lapse"] = Field(description="What happens if nobody decides.")
     renewal_options: list[str]
     citation: str
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day `months` later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 async def expirations(

@@ -9,7 +9,8 @@ from kit.db import Snapshot
 from kit.paging import Page, Paging
 from kit.periods import Day
 
-from registry.reports.expirations import ExpirationLine, expirations, months_after
+from registry.instruments.dates import months_after
+from registry.reports.expirations import ExpirationLine, expirations
 from registry.reports.forms import FORMS, Report
 from registry.reports.portfolio import Dimension, Portfolio, PortfolioCount, PortfolioLine
 from registry.reports.quality import BY_ID, FindingLine, Quality, ScoreLine

@@ -52,7 +52,7 @@ def count(tally: Tally, threshold: str, base: Base) -> Outcome:
         return Outcome("no-electorate", wanted, 0)
     if tally.yes >= wanted:
         return Outcome("passed", wanted, voters)
-    return Outcome("tied" if tally.yes == tally.no else "failed", wanted, voters)
+    return Outcome("tied" if tally.yes == tally.no > 0 else "failed", wanted, voters)
 
 
 def contradictions(tally: Tally) -> list[FieldError]:

@@ -50,6 +50,7 @@ async def dissolve_zone(
     members, others = await _concerned(session, zone_id, body.last_day)
     await _require_own(session, caller, [*members, *others], body.last_day)
     leaving = outcomes(members, body.members, body.exceptions)
+    await _require_zones(session, zone_id, leaving)
     known = await lock_schools(session, caller, [*members, *others], body.last_day)
     edits = _leaving(known, zone_id, body, leaving)
     edits += [(known[school], released(known[school], zone_id, first_day_without)) for school in others]
@@ -68,6 +69,7 @@ async def leave_zone(
     """
     zone = await _lock_zone(session, caller, zone_id)
     refuse_twice(body.schools)
+    await _require_zones(session, zone_id, body.schools)
     known = await lock_schools(session, caller, [each.school_id for each in body.schools], body.last_day)
     edits = _leaving(known, zone_id, body, body.schools)
     return await _leave(session, caller, zone, kind, body, body.schools, edits, intent)
@@ -151,6 +153,17 @@ async def _lock_zone(session: AsyncSession, caller: Caller, zone_id: UUID) -> Or
     if zone.dissolved_on is not None:
         raise AlreadyDissolved(f"{zone.name} ended: {zone.dissolved_on} was its first day without.")
     return zone
+
+
+async def _require_zones(session: AsyncSession, zone_id: UUID, leaving: Sequence[SchoolOutcome]) -> None:
+    """Raise Invalid for a school that would join what is no zone, or the one that it leaves."""
+    joined = {each.zone_id for each in leaving if each.zone_id is not None}
+    zones = select(Organization.id).where(among(Organization.id, joined), Organization.types.contains(["zone"]))
+    wrong = joined - set(await session.scalars(zones)) | joined & {zone_id}
+    if wrong:
+        message = "name another organization of the type `zone`"
+        errors = [FieldError("zoneId", "no-other-zone", message, value=str(each)) for each in sorted(wrong)]
+        raise Invalid("Schools cannot join that.", errors=errors)
 
 
 async def _require_own(session: AsyncSession, caller: Caller, schools: Sequence[UUID], day: date) -> None:

@@ -109,7 +109,7 @@ async def _charge_service(session: AsyncSession, caller: Caller, served: Served)
     if entitled.charge_decided_later:
         raise Undecided("A hazard was attended to: charge it at /v1/charges, or waive it at /v1/charges/waivers.")
     if entitled.price is None:
-        ground = await find_free_ground(session, caller, request.school_id, code, request.service_date)
+        ground = await find_free_ground(session, caller, request, code)
         return await write_free(session, caller, served.now, ground, request, None)
     if entitled.price.model not in SINGLE:
         raise Undecided(f"It is priced {entitled.price.model}: say how much it was at /v1/charges.")
@@ -120,7 +120,9 @@ async def _buy(session: AsyncSession, caller: Caller, served: Served, quoted: Pr
     """Charge one piece at the rate, which proves the cost; a quote that says otherwise has to be looked at."""
     request = served.request
     ground = await find_ground(
-        session, caller, Deed(request.school_id, served.code, quoted.model, request.service_date)
+        session,
+        caller,
+        Deed(request.school_id, served.code, quoted.model, request.service_date, request_id=request.id),
     )
     rate = ground.rate
     if quoted.cents not in (None, rate.cents_per_unit):
@@ -136,7 +138,7 @@ async def _buy(session: AsyncSession, caller: Caller, served: Served, quoted: Pr
 async def _charge_fee(session: AsyncSession, caller: Caller, served: Served) -> ChargeView | None:
     """Charge what the offering's terms ask for a change that came late. Raises Invalid for a closed school."""
     request = served.request
-    ground = await find_fee_ground(session, caller, request.school_id, served.code, request.service_date)
+    ground = await find_fee_ground(session, caller, request, served.code)
     reckoning = Reckoning(quantity=Decimal(1), cents_per_unit=request.fee_cents, method="Fee for a late change")
     return await _write(session, caller, served, ground, reckoning, "fee")
 

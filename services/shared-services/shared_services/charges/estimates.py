@@ -96,4 +96,12 @@ def _deed(charge: Charge) -> Deed:
     unit = Reckoning.model_validate(charge.reckoning).unit
     assert unit is not None
     purpose: Purpose = "credit" if charge.kind == "credit" else "price"
-    return Deed(charge.school_id, charge.offering, unit, charge.service_date, charge.service_to, purpose)
+    return Deed(
+        charge.school_id,
+        charge.offering,
+        unit,
+        charge.service_date,
+        charge.service_to,
+        purpose,
+        request_id=charge.request_id,
+    )

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_services import directory
+from shared_services.catalog.actions import find_offering
 from shared_services.charges.pricing import unlawful
 from shared_services.charges.rate_schemas import RateView
 from shared_services.charges.rates import is_offered, laws, shape
@@ -20,11 +21,13 @@ from shared_services.charges.spans import payer_on, served_errors, span_errors
 from shared_services.charges.tables import Rate
 from shared_services.charges.vocabulary import Purpose, Unit
 from shared_services.directory import Agreement
+from shared_services.entitlements.rules import answering, deciding_term
+from shared_services.requests.tables import ServiceRequest
 
 
 @dataclass(frozen=True)
 class Deed:
-    """What is to be charged: a service to a school, on a day or for a span `[day, until)`."""
+    """What is to be charged: a service to a school, on a day or for a span `[day, until)`, by request or without."""
 
     school_id: UUID
     offering: str
@@ -32,6 +35,12 @@ class Deed:
     day: date
     until: date | None = None
     purpose: Purpose = "price"
+    request_id: UUID | None = None
+
+    @property
+    def ends(self) -> list[date]:
+        """The first and the last day, which are one without a span."""
+        return [self.day] if self.until is None else [self.day, self.until - timedelta(days=1)]
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class PricedGround(Ground):
 
 async def find_ground(session: AsyncSession, caller: Caller, deed: Deed) -> PricedGround:
     """The ground on which a deed may be charged. Raises Invalid with all that is missing."""
-    school, district_id = await _school(session, caller, deed.school_id, deed.day)
+    school, district_id = await _school(session, caller, deed.school_id, await _server(session, caller, deed))
     errors = [*span_errors(deed.unit, deed.day, deed.until), *served_errors(school, deed.day, deed.until)]
     payer_id = payer_on(school, deed.day)
     rate = await _rate(session, school, district_id, deed)
@@ -72,25 +81,62 @@ async def find_ground(session: AsyncSession, caller: Caller, deed: Deed) -> Pric
     return PricedGround(district_id, school.id, payer_id, deed.offering, rate)
 
 
-async def find_free_ground(session: AsyncSession, caller: Caller, school_id: UUID, offering: str, day: date) -> Ground:
+async def find_free_ground(session: AsyncSession, caller: Caller, request: ServiceRequest, offering: str) -> Ground:
     """Who would pay for a service that costs nothing: it is shown on a statement all the same. Raises Invalid."""
-    school, district_id = await _school(session, caller, school_id, day)
-    return Ground(district_id, school.id, payer_on(school, day) or district_id, offering)
+    school, district_id = await _school(session, caller, request.school_id, request.providing_organization_id)
+    return Ground(district_id, school.id, payer_on(school, request.service_date) or district_id, offering)
 
 
-async def find_fee_ground(session: AsyncSession, caller: Caller, school_id: UUID, offering: str, day: date) -> Ground:
+async def find_fee_ground(session: AsyncSession, caller: Caller, request: ServiceRequest, offering: str) -> Ground:
     """Who pays a fee that an offering's terms ask for: nobody for a closed school. Raises Invalid."""
-    school, district_id = await _school(session, caller, school_id, day)
-    payer_id, errors = payer_on(school, day), served_errors(school, day, None)
+    school, district_id = await _school(session, caller, request.school_id, request.providing_organization_id)
+    payer_id, errors = payer_on(school, request.service_date), served_errors(school, request.service_date, None)
     if payer_id is None or errors:
         raise Invalid("A closed school is charged nothing; see `errors`.", errors=errors)
     return Ground(district_id, school.id, payer_id, offering)
 
 
-async def _school(session: AsyncSession, caller: Caller, school_id: UUID, day: date) -> tuple[SchoolChanged, UUID]:
-    """A school and the district that answers for it on the day. Raises Invalid unless the caller is that district."""
+async def _server(session: AsyncSession, caller: Caller, deed: Deed) -> UUID | None:
+    """The district that serves the school: the one that was asked for it on that day, or that gives the school the
+    service from the first day to the last, or else that answers for the school."""
+    asked = None if deed.request_id is None else await _asked(session, deed)
+    school = await directory.school(session, deed.school_id)
+    if asked is not None or school is None:
+        return asked
+    own, mine = answering(school, deed.day), caller.organization_id
+    if mine == own or (mine is None and own is not None and await is_offered(session, own, deed.offering)):
+        return own
+    given = [await _givers(session, school, deed, day) for day in deed.ends]
+    givers = sorted(each for each in set.intersection(*given) if mine in (None, each))
+    return next(iter(givers), own)
+
+
+async def _asked(session: AsyncSession, deed: Deed) -> UUID | None:
+    """The district of which the school asked for something on that day, by the request that the deed names."""
+    query = select(ServiceRequest.providing_organization_id).where(
+        ServiceRequest.id == deed.request_id,
+        ServiceRequest.school_id == deed.school_id,
+        ServiceRequest.service_date == deed.day,
+    )
+    return await session.scalar(query)
+
+
+async def _givers(session: AsyncSession, school: SchoolChanged, deed: Deed, day: date) -> set[UUID]:
+    """The districts that give the service to a school of another district on a day."""
+    terms, own = await directory.terms_on(session, school.id, day), answering(school, day)
+    found = set()
+    for district_id in {term.district_id for term in terms if term.district_id is not None}:
+        offering = await find_offering(session, district_id, deed.offering, day)
+        if offering is not None and deciding_term(offering, terms, own) is not None:
+            found.add(district_id)
+    return found
+
+
+async def _school(
+    session: AsyncSession, caller: Caller, school_id: UUID, district_id: UUID | None
+) -> tuple[SchoolChanged, UUID]:
+    """A school and the district that serves it. Raises Invalid unless the caller is that district."""
     school = await directory.school(session, school_id)
-    district_id = next(iter(school.organizations_on(day, "accountable-lea")), None) if school else None
     if school is None or district_id is None or caller.organization_id not in (None, district_id):
         message = "name a school that your district answers for on the service date"
         error = FieldError("schoolId", "not-yours", message, value=str(school_id))
@@ -120,8 +166,7 @@ async def _agreement_kinds(session: AsyncSession, school_id: UUID, deed: Deed) -
     """The kinds of agreements in force for the school on the day, and until the end of the span."""
     covering = select(Agreement.said).where(Agreement.said["schools"].contains([{"schoolId": str(school_id)}]))
     said = [AgreementChanged.model_validate(one) for one in await session.scalars(covering)]
-    days = [deed.day] if deed.until is None else [deed.day, deed.until - timedelta(days=1)]
-    return [one.instrument for one in said if all(one.in_force_on(day, school_id) for day in days)]
+    return [one.instrument for one in said if all(one.in_force_on(day, school_id) for day in deed.ends)]
 
 
 async def _missing(

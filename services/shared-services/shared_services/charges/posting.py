@@ -70,7 +70,7 @@ async def waive_charge(session: AsyncSession, caller: Caller, body: Waiver, now:
     if found is None:
         raise _foreign(body.request_id)
     request: ServiceRequest = found.ServiceRequest
-    ground = await find_free_ground(session, caller, request.school_id, found.code, request.service_date)
+    ground = await find_free_ground(session, caller, request, found.code)
     view = await write_free(session, caller, now, ground, request, body.reason)
     if view is None:
         raise AlreadyCharged("There is a line for it: correct that one, or decline the estimate.")
@@ -193,4 +193,6 @@ def _foreign(request_id: UUID) -> Invalid:
 
 def _deed(body: NewCharge | NewAllocation, school_id: UUID) -> Deed:
     purpose = body.purpose if isinstance(body, NewCharge) else "price"
-    return Deed(school_id, body.offering, body.unit, body.service_date, body.service_to, purpose)
+    return Deed(
+        school_id, body.offering, body.unit, body.service_date, body.service_to, purpose, request_id=body.request_id
+    )

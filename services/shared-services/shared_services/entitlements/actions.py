@@ -13,22 +13,33 @@ from shared_services import directory
 from shared_services.catalog.actions import find_offering
 from shared_services.catalog.schemas import OfferingView
 from shared_services.directory import KnownSchool
-from shared_services.entitlements.rules import Circumstances, deciding_term, resolve, school_year_of
+from shared_services.entitlements.rules import Circumstances, answering, deciding_term, resolve, school_year_of
 from shared_services.entitlements.schemas import Entitlement
 from shared_services.entitlements.tables import QuotaUse
 
 
 async def show_entitlement(
-    session: AsyncSession, caller: Caller, school_id: UUID, code: str, day: date, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    school_id: UUID,
+    code: str,
+    day: date,
+    now: datetime,
+    district_id: UUID | None = None,
 ) -> Entitlement:
     """Whether a school may have a service on a date.
 
-    For those who answer for the school today or on that date; NotFound for anyone else.
+    For those who answer for the school today or on that date, and for a district that gives it services, of these;
+    NotFound for anyone else.
     """
     school = await directory.known_school(session, school_id, now)
-    if school is None or not _may_ask(caller, school, day):
+    if school is not None and not _answers(caller, school, day):
+        mine = caller.organization_id
+        gives = district_id in (None, mine) and await _gives(session, mine, school, day)
+        school, district_id = school if gives else None, mine
+    if school is None:
         raise NotFound(f"There is no school {school_id} of yours on {day}.")
-    return await decide(session, school, code, await offering_for(session, school, code, day), day)
+    return await decide(session, school, code, await offering_for(session, school, code, day, district_id), day)
 
 
 async def decide(
@@ -47,20 +58,27 @@ async def decide(
     owners: set[UUID] = set()
     if offering is not None and offering.prerequisites.district_owned_building:
         owners = await directory.building_owners(session, timeline, day)
-    term = deciding_term(offering, terms) if offering is not None else None
+    term = deciding_term(offering, terms, answering(timeline, day)) if offering is not None else None
     used = 0
     if term is not None and term.quota is not None:
         used = await _used(session, timeline.id, code, day, lock=lock_quota)
     return resolve(timeline, code, offering, day, Circumstances(terms, owners, used, hazard))
 
 
-async def offering_for(session: AsyncSession, school: KnownSchool, code: str, day: date) -> OfferingView | None:
-    """What the school's accountable district on `day` lists under a code, or else the present district."""
+async def offering_for(
+    session: AsyncSession, school: KnownSchool, code: str, day: date, district_id: UUID | None = None
+) -> OfferingView | None:
+    """What is listed for a school under a code, in the catalogue of `district_id` if one is named.
+
+    It comes from the district that answers for the school on `day`, or else from the one that does so today, or else
+    from those of which services are laid down for the school at any time.
+    """
     districts = school.timeline.organizations_on(day, "accountable-lea")
     if school.standing is not None:
         districts.append(school.standing.district_id)
-    for district_id in districts:
-        offering = await find_offering(session, district_id, code, day)
+    districts += [term.district_id for term in school.services if term.district_id is not None]
+    for each in dict.fromkeys(districts):
+        offering = await find_offering(session, each, code, day) if district_id in (None, each) else None
         if offering is not None:
             return offering
     return None
@@ -90,7 +108,13 @@ async def _used(session: AsyncSession, school_id: UUID, code: str, day: date, *,
     return await session.scalar(locked.returning(QuotaUse.used)) or 0
 
 
-def _may_ask(caller: Caller, school: KnownSchool, day: date) -> bool:
+async def _gives(session: AsyncSession, district_id: UUID | None, school: KnownSchool, day: date) -> bool:
+    """True for a district that gives services to a school of another one, today or on `day`."""
+    days = {day, school.standing.today} if school.standing is not None else {day}
+    return any([district_id in await directory.served_by(session, school, each) for each in days])
+
+
+def _answers(caller: Caller, school: KnownSchool, day: date) -> bool:
     mine, standing, timeline = caller.organization_id, school.standing, school.timeline
     if mine is None or (standing is not None and standing.answers(mine)):
         return True

@@ -26,6 +26,9 @@ async def show_entitlement(
     school_id: Annotated[UUID, Query(alias="schoolId")],
     offering: Annotated[Code, Query(description="The offering's code.", examples=["TRN-FIELD-TRIP"])],
     service_date: Annotated[date, Query(alias="serviceDate")],
+    district_id: Annotated[
+        UUID | None, Query(alias="districtId", description="Whose service, if another district serves the school too.")
+    ] = None,
 ) -> Entitlement:
     """Whether a school may have a service on a date, and why."""
-    return await actions.show_entitlement(session, caller, school_id, offering, service_date, now)
+    return await actions.show_entitlement(session, caller, school_id, offering, service_date, now, district_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.registry import SchoolChanged, SchoolFacts, ServiceTerm
 from contracts.vocabulary import EntitlementLayer, ServiceClass
 
-from shared_services.catalog.schemas import GRADES, OfferingView, Prerequisites, Price
+from shared_services.catalog.schemas import GRADES, OfferingView, Price
 from shared_services.entitlements.schemas import Decision, Entitlement, EntitlementFacts, Quota, Rule
 
 SERVED = {"active", "added", "changed", "new", "reopened"}
@@ -64,24 +64,36 @@ def prevailing(terms: Iterable[ServiceTerm], code: str, category: str) -> Servic
     return min(matching, key=rank, default=None)
 
 
-def deciding_term(offering: OfferingView, terms: Iterable[ServiceTerm]) -> ServiceTerm | None:
-    """What decides over a service: what the registry lays down, and the law that the catalogue names."""
-    mandated = offering.mandated_by and ServiceTerm(
-        service=offering.code,
-        service_class="mandated",
-        layer="law",
-        source=offering.mandated_by,
-        valid_from=offering.valid_from,
-    )
-    return prevailing([*terms, *([mandated] if mandated else [])], offering.code, offering.category)
+def answering(school: SchoolChanged, day: date) -> UUID | None:
+    """The district that answers for a school on a day."""
+    return next(iter(school.organizations_on(day, "accountable-lea")), None)
+
+
+def deciding_term(offering: OfferingView, terms: Iterable[ServiceTerm], own: UUID | None) -> ServiceTerm | None:
+    """What decides over a service of a school whose `own` district is known.
+
+    That is what the registry lays down of the offering district's services, and for the schools of that district
+    the law that its catalogue names.
+    """
+    found = [term for term in terms if (term.district_id or own) == offering.district_id]
+    if offering.mandated_by and offering.district_id == own:
+        found.append(
+            ServiceTerm(
+                service=offering.code,
+                service_class="mandated",
+                layer="law",
+                source=offering.mandated_by,
+                valid_from=offering.valid_from,
+            )
+        )
+    return prevailing(found, offering.code, offering.category)
 
 
 def resolve(
     school: SchoolChanged, code: str, offering: OfferingView | None, day: date, also: Circumstances = PLAIN
 ) -> Entitlement:
-    """Whether `school` may have the service `code` on `day`; `offering` is what its district lists under the code."""
-    facts = school.facts_on(day)
-    district = next(iter(school.organizations_on(day, "accountable-lea")), None)
+    """Whether `school` may have the service `code` on `day`; `offering` is what is listed for it under the code."""
+    facts, district = school.facts_on(day), answering(school, day)
     ruling = _ruling(facts, district, offering, day, also)
     if offering is not None and (offering.hazard or also.hazard):
         ruling = _hazard(ruling, offering)
@@ -155,22 +167,23 @@ def _ruling(
         reason = "The school's accountable district lists no service under this code."
         return _Ruling("refuse", "not-in-catalogue", reason, None)
     source = offering.entitlement_source
-    if offering.district_id != district:
+    term = deciding_term(offering, also.terms, district)
+    if term is None and offering.district_id != district:
         reason = f"On {day} the school answers to another district than the one that offers the service."
         return _Ruling("refuse", "other-district", reason, source)
     if not offering.covers(day):
         reason = f"The service is offered from {offering.valid_from} until {offering.valid_to or 'further notice'}."
         return _Ruling("refuse", "not-in-period", reason, source)
-    unmet = _unmet(facts, district, offering.prerequisites, also.building_owners)
+    unmet = _unmet(facts, offering, also.building_owners)
     if unmet is not None:
         return _Ruling("refuse", "prerequisite", unmet, source)
-    term = deciding_term(offering, also.terms)
     return _by_arrangement(facts, offering) if term is None else _by_term(term, offering, day, also.used)
 
 
-def _unmet(facts: SchoolFacts, district: UUID, needed: Prerequisites, owners: AbstractSet[UUID]) -> str | None:
+def _unmet(facts: SchoolFacts, offering: OfferingView, owners: AbstractSet[UUID]) -> str | None:
     """The first prerequisite that the school does not meet, in words."""
-    if needed.district_owned_building and district not in owners:
+    needed = offering.prerequisites
+    if needed.district_owned_building and offering.district_id not in owners:
         whose = "in a building of another owner" if owners else "in no building whose owner the registry names"
         return f"The service is for district-owned buildings; on that day the school is {whose}."
     if needed.school_types and facts.school_type not in needed.school_types:

@@ -52,7 +52,7 @@ async def examine(
     if school is None and body.district_id is not None:
         intake = await _unheard(session, caller, body, body.district_id, now)
     else:
-        intake = await _heard(session, caller, body, school)
+        intake = await _heard(session, caller, body, school, now)
     intake.starts_at = starts_at
     offering, hazard = intake.offering, body.hazard or (intake.offering is not None and intake.offering.hazard)
     notice = 0 if offering is None or hazard else offering.lead_time_hours
@@ -66,7 +66,9 @@ async def examine(
     return intake
 
 
-async def _heard(session: AsyncSession, caller: Caller, body: NewRequest, school: KnownSchool | None) -> Intake:
+async def _heard(
+    session: AsyncSession, caller: Caller, body: NewRequest, school: KnownSchool | None, now: datetime
+) -> Intake:
     standing = school.standing if school else None
     if school is None or standing is None or not standing.answers(caller.organization_id):
         # The same words whether the school exists or not: nobody learns here of schools that are not theirs.
@@ -78,8 +80,17 @@ async def _heard(session: AsyncSession, caller: Caller, body: NewRequest, school
     asks = _requesting(caller, body, standing)
     intake = Intake(body, standing.district_id, asks, standing.time_zone, standing.today, day, school)
     intake.errors += _behalf_errors(caller, body, standing)
-    intake.offering = await offering_for(session, school, body.offering, day)
+    intake.offering = await offering_for(session, school, body.offering, day, body.district_id)
+    if intake.offering is not None and intake.offering.district_id != standing.district_id:
+        await _turn_to(session, intake, intake.offering.district_id, now)
     return intake
+
+
+async def _turn_to(session: AsyncSession, intake: Intake, district_id: UUID, now: datetime) -> None:
+    """Let another district than the school's own be asked, by its own calendar day."""
+    intake.district_id, intake.time_zone = district_id, await directory.time_zone(session, district_id)
+    intake.today = today_in(intake.time_zone, now)
+    intake.day = intake.body.service_date or intake.today
 
 
 async def _unheard(session: AsyncSession, caller: Caller, body: NewRequest, district_id: UUID, now: datetime) -> Intake:

@@ -40,7 +40,7 @@ class NewRequest(Wire):
 
     school_id: UUID
     offering: Code = Field(description="The offering's code.", examples=["TRN-FIELD-TRIP"])
-    service_date: Day | None = Field(default=None, description="Today in the school's district, if absent.")
+    service_date: Day | None = Field(default=None, description="Today in the district that is asked, if absent.")
     description: Statement = Field(examples=["Two buses to the science museum"])
     details: Details = Field(default_factory=dict)
     building: Name | None = None
@@ -50,7 +50,11 @@ class NewRequest(Wire):
     asked: Weight | None = Field(default=None, description="The priority that you wish for; the dispatcher sets it.")
     parent_id: UUID | None = Field(default=None, description="The request that this one is part of.")
     on_behalf_of: UUID | None = Field(default=None, description="The organization for which a district files.")
-    district_id: UUID | None = Field(default=None, description="For a school that the registry just opened: whose.")
+    district_id: UUID | None = Field(
+        default=None,
+        description="Who is asked: the school's own district if absent, unless only another one that serves it lists "
+        "the offering. For a school that the registry just opened: whose.",
+    )
     external_id: Name | None = Field(default=None, description="Your own number for it; used once.")
 
 

@@ -15,7 +15,7 @@ from shared_services.catalog.actions import require_provider, show_offering
 from shared_services.clocks.calendar import BellTier, CalendarTerms
 from shared_services.clocks.tables import Calendar
 from shared_services.clocks.versions import append, version_of, working_time
-from shared_services.entitlements.actions import decide
+from shared_services.entitlements.actions import decide, offering_for
 from shared_services.requests.actions import add_late_fee, held_request, require_side, sides
 from shared_services.requests.entering import enter
 from shared_services.requests.intake import ORDERED_AT_TRIPS, examine
@@ -199,13 +199,14 @@ async def _conditions(session: AsyncSession, district_id: UUID, hours: Hours) ->
 
 
 async def _district(session: AsyncSession, body: NewTrip, now: datetime) -> UUID:
-    """The district that answers for the school; for one that is not known, whatever: `examine` refuses or takes it."""
-    school = await directory.known_school(session, body.request.school_id, now)
-    return (
-        school.standing.district_id
-        if school and school.standing
-        else body.request.district_id or body.request.school_id
-    )
+    """The district that is asked; for a school that is not known, whatever: `examine` refuses or takes it."""
+    asked = body.request
+    school = await directory.known_school(session, asked.school_id, now)
+    if school is None or school.standing is None:
+        return asked.district_id or asked.school_id
+    day = body.departs_at.astimezone(ZoneInfo(school.standing.time_zone)).date()
+    offering = await offering_for(session, school, asked.offering, day, asked.district_id)
+    return school.standing.district_id if offering is None else offering.district_id
 
 
 async def _right_on(
