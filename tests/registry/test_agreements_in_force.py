@@ -220,3 +220,9 @@ async def test_nothing_is_known_of_an_agreement_before_it_was_drafted(registry: 
     journey = await network_agreement(registry)
     answer = await journey.client.get(journey.url, params={"knownAt": "2020-01-01T00:00:00Z"})
     assert answer.status_code == 404
+
+
+async def test_an_agreement_is_listed_from_when_it_was_known(registry: Registry) -> None:
+    journey = await executed_network_agreement(registry)
+    answer = await journey.client.get("/v1/agreements", params={"knownAt": "2020-01-01T00:00:00Z"})
+    assert answer.json()["items"] == []

@@ -9,6 +9,7 @@ from tests.registry.journeys import (
     CONSENTS,
     INSTRUMENTS,
     YAML,
+    at,
     done,
     draft,
     executed_network_agreement,
@@ -176,6 +177,7 @@ async def test_a_notice_settles_a_term_unless_it_is_taken_back(registry: Registr
 
 
 async def test_a_renewal_settles_the_old_term_and_begins_the_deadlines_of_the_new_one(registry: Registry) -> None:
+    at(registry, "2032-05-01")
     contract = await renaissance(registry)
     await contract.move("open-review", "2031-06-01")
     await contract.act("local-board", "2032-02-01", decision="renew")

@@ -96,3 +96,9 @@ async def test_the_feed_is_the_same_bytes_until_a_fact_is_recorded(registry: Reg
     done(await file(contract, deadline=REPORT, doneOn="2025-07-30"))
     changed = await client.get(url, params=on, headers={"if-none-match": first.headers["etag"]})
     assert (changed.status_code, changed.headers["etag"] == first.headers["etag"]) == (200, False)
+
+
+async def test_the_feed_of_a_name_in_two_lines_can_be_read(registry: Registry) -> None:
+    await registry.organization("Denver,\r\nPublic Schools", "district")
+    answer = await registry.platform.get(feed_url(registry, "Denver,\r\nPublic Schools"))
+    assert b"X-WR-CALNAME:Deadlines: Denver\\,\\nPublic Schools\r\n" in answer.content

@@ -221,3 +221,10 @@ async def test_a_ccd_directory_leaves_alone_what_it_does_not_know(registry: Regi
         "contracted-manager",
         "Chicago",
     )
+
+
+async def test_a_first_operator_is_a_difference(registry: Registry) -> None:
+    await send(registry, ROWS)
+    assigned = HEADER + "district:d,0002,Piccolo,41.9,test|district,test|north\n"
+    (found,) = (await send(registry, assigned, validFrom="2019-07-01", dryRun=True)).json()["differences"]
+    assert found["fields"] == {"operator": {"before": "", "after": str(registry.ids["north"])}}

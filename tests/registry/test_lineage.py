@@ -291,3 +291,10 @@ async def test_an_operator_records_no_lineage_and_a_foreign_school_is_not_found(
     event = CLOSED | {"schoolId": school["id"]}
     answers = [await tell(registry, event, registry.as_(name)) for name in ("north", "district")]
     assert [each.status_code for each in answers] == [403, 404]
+
+
+async def test_schools_cannot_become_one_that_is_closed(registry: Registry) -> None:
+    one, other, gone = [await registry.school(name) for name in ("Orr", "Phillips", "Calumet")]
+    await told(registry, "closed", "2020-07-01", schoolId=gone["id"])
+    merged = CLOSED | {"kind": "merged", "schoolIds": [one["id"], other["id"]], "intoId": gone["id"]}
+    assert (await tell(registry, merged)).json()["type"].endswith("lineage-does-not-fit")

@@ -141,3 +141,30 @@ async def test_an_advisory_vote_is_marked_and_decides_nothing(registry: Registry
     assert (await zone.show(asOf="2023-06-29"))["inForce"]
     assert (await zone.show(asOf="2023-06-30"))["status"] == "revoked"
     assert revoked["status"] == "revocation-noticed"
+
+
+def test_a_vote_in_which_nobody_voted_failed_and_was_no_tie() -> None:
+    assert count(Tally(10, 0, 0, 0, 0), "majority", "of-eligible").verdict == "failed"
+
+
+async def test_what_has_not_happened_is_no_approval(registry: Registry) -> None:
+    at(registry, "2021-03-01")
+    plan, school = await innovation_plan(registry)
+    counted = {"step": "teachers", "schoolId": school, "eligible": 9, "cast": 9, "yes": 9, "no": 0}
+    vote = await plan.client.post(f"{plan.url}/votes", json=counted | {"heldOn": "2021-03-02", "evidence": "notice"})
+    decided = {"step": "local-board", "outcome": "approved", "decidedOn": "2029-01-01", "evidence": "agenda"}
+    act = await plan.client.post(f"{plan.url}/acts", json=decided)
+    for answer, field in ((vote, "heldOn"), (act, "decidedOn")):
+        assert answer.status_code == 422, answer.text
+        assert [(error["field"], error["rule"]) for error in answer.json()["errors"]] == [(field, "future")]
+
+
+async def test_a_corrected_vote_is_shown_as_it_was_known(registry: Registry) -> None:
+    at(registry, "2021-03-02")
+    plan, school = await innovation_plan(registry)
+    wrong = await plan.vote("teachers", 12, 7, "2021-03-01", schoolId=school)
+    at(registry, "2021-03-05")
+    await plan.vote("teachers", 12, 6, "2021-03-01", schoolId=school, corrects=wrong["id"])
+    before = await plan.show("/approvals", knownAt="2021-03-03T00:00:00Z")
+    now = await plan.show("/approvals")
+    assert [[vote["yes"] for vote in shown["votes"]] for shown in (before, now)] == [[7], [6]]

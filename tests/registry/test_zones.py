@@ -175,3 +175,11 @@ async def test_a_zone_to_join_is_named_with_joining_and_only_with_it(zone: Regis
         answer = await end(zone, "dissolution", REVOKED | {"members": outcome}, dryRun="true")
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "body.members"
+
+
+@pytest.mark.parametrize("joined", ["beacon", "reading"])
+async def test_a_school_joins_only_another_zone(zone: Registry, joined: str) -> None:
+    body = REVOKED | {"members": {"outcome": "joins-zone", "zoneId": str(zone.ids[joined])}}
+    answer = await end(zone, "dissolution", body, dryRun="true")
+    assert answer.status_code == 422, answer.text
+    assert [error["rule"] for error in answer.json()["errors"]] == ["no-other-zone"]
