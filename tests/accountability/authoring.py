@@ -72,9 +72,9 @@ class Authors:
         return document
 
     async def load(self, school_year: int, rows: str, **query: Any) -> Response:
-        """Load rows of measures, the header with them; the figures are of the year before."""
+        """Load rows of measures as the state, the header with them; the figures are of the year before."""
         params = {"schoolYear": school_year, "dataYear": school_year - 1, "aliasSystem": "d", "source": "test"} | query
-        return await self.district.post(
+        return await self.of["state-agency"].post(
             "/v1/measures/imports", content=rows, params=params, headers={"content-type": "text/csv"}
         )
 

@@ -192,6 +192,19 @@ async def test_an_operator_sees_its_own_scorecard_and_a_district_its_own_schools
     assert len(await scorecard(district, "first", by=district.id)) == 1
 
 
+async def test_a_district_that_a_school_left_does_not_see_the_measures_of_later_years(district: District) -> None:
+    await district.rate("s 45 100")
+    said, other = district.schools["s"], district.organization("other")
+    moved = [
+        district.held(other, "accountable-lea", date(2010, 7, 1), date(2024, 7, 1)),
+        district.held(district.id, "accountable-lea", date(2024, 7, 1), None),
+        *(held for held in said.assignments if held.role == "operator"),
+    ]
+    await district.hear(said.model_copy(update={"version": said.version + 1, "assignments": moved}))
+    assert await scorecard(district, "first", by=other) == []
+    assert len(await scorecard(district, "first", by=district.id)) == 1
+
+
 async def test_a_scorecard_of_others_is_refused_like_one_that_is_not_there(district: District) -> None:
     await district.rate("s 45 100")
     client = district.by(district.organization("second"))

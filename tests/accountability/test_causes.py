@@ -24,6 +24,9 @@ PARTLY = Formula(mean={"a": Decimal(80)}, unknown=Unknown(weight=Decimal(20), le
         ({"a": "70.5", "b": "", "c": "50"}, 71),
         ({"a": "70.4", "b": "n/a", "c": "50"}, 70),
         ({"b": "70"}, None),
+        ({"a": "1e400"}, None),
+        ({"a": "7_0"}, None),
+        ({"a": "\u0667\u0660"}, None),
     ],
 )
 def test_the_first_formula_whose_columns_all_have_figures_counts_and_is_rounded_half_up(

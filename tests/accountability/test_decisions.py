@@ -87,6 +87,33 @@ async def test_a_flag_is_listed_and_told(lives: Lives) -> None:
     assert "denied" not in events[0].model_dump_json()
 
 
+async def test_a_decision_is_flagged_when_what_it_relied_on_is_withdrawn(lives: Lives) -> None:
+    life, rating = await published(lives)
+    made = (await decide(life, (rating, 1))).json()
+    body, newest = {"reason": "It should never have been public."}, {"If-Match": '"1"'}
+    withdrawn = await lives.by(STATE).post(f"/v1/ratings/{rating}/withdrawal", json=body, headers=newest)
+    after = (await lives.by(DISTRICT).get(f"/v1/decisions/{made['id']}")).json()
+    params = {"reliedOnOutdated": True, "schoolId": str(ONE), "limit": 500}
+    listed = (await lives.by(DISTRICT).get("/v1/decisions", params=params)).json()["items"]
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert (after["reliedOnOutdated"], after["version"]) == (True, 2)
+    assert after["reliedOn"][0]["rating"]["rating"] == "D"
+    assert after["reliedOn"][0]["withdrawnAt"] is not None
+    assert made["id"] in [item["id"] for item in listed]
+    assert [event.relied_on_outdated for event in await events_of(lives, made["id"])] == [False, True]
+
+
+async def test_a_decision_is_flagged_when_a_withdrawn_rating_comes_back_and_says_something_else(lives: Lives) -> None:
+    life, rating = await published(lives)
+    made = (await decide(life, (rating, 1))).json()
+    body, newest = {"reason": "It should never have been public."}, {"If-Match": '"1"'}
+    await lives.by(STATE).post(f"/v1/ratings/{rating}/withdrawal", json=body, headers=newest)
+    await life.load("01,60,100\n")
+    assert (await life.publish()).status_code == 200
+    after = (await lives.by(DISTRICT).get(f"/v1/decisions/{made['id']}")).json()
+    assert [(each["ratingId"], each["revision"]) for each in after["outdatedBy"]] == [(rating, 3)]
+
+
 async def test_a_decision_that_relied_on_another_rating_is_not_flagged(lives: Lives) -> None:
     life, _ = await published(lives)
     other = (await life.rating(TWO))["id"]

@@ -218,16 +218,17 @@ async def test_findings_come_in_pages_the_gravest_first(authors: Authors) -> Non
     assert rules.count("low-participation") == 2
 
 
-async def test_a_district_reads_no_finding_about_a_school_of_another(authors: Authors) -> None:
+async def test_errors_at_another_district_s_school_are_not_shown_to_a_district_and_do_not_stop_its_run(
+    authors: Authors,
+) -> None:
     year, _ = authors.years()
     document = await authors.active(year)
-    await authors.load(year, BROKEN.replace("01,", "03,"))
-    state = await authors.of["state-agency"].get("/v1/measures/findings", params={"schoolYear": year})
-    refused = (await authors.run(document, year)).json()
-    assert state.json()["items"] != []
-    assert {place for _, place, _, _ in await findings(authors, year)} == {None}
-    assert refused["type"] == "urn:concordat:problem:findings-block-run"
-    assert "errors" not in refused
+    await authors.load(year, BROKEN.replace("01,", "03,") + "01,growth,ALL,90,31,,,\n")
+    asked = {"schoolYear": year, "severity": "error"}
+    state = await authors.of["state-agency"].get("/v1/measures/findings", params=asked)
+    assert [one["schoolId"] for one in state.json()["items"]] == [str(UUID(int=3))]
+    assert await findings(authors, year, severity="error") == []
+    assert (await authors.run(document, year)).status_code == 201
 
 
 async def test_findings_are_for_stewards(authors: Authors) -> None:

@@ -312,5 +312,7 @@ def test_every_step_ends_in_a_status_from_which_the_table_says_what_follows() ->
 
 
 def test_the_labels_of_a_framework_are_all_that_it_can_give() -> None:
-    framework = read((LIBRARY / "frameworks" / "chicago-sqrp-2018-19.yaml").read_bytes())
-    assert {"Level 1+", "Level 3", "Inability to Rate"} <= labels_of(framework)
+    chicago = read((LIBRARY / "frameworks" / "chicago-sqrp-2018-19.yaml").read_bytes())
+    carolina = read((LIBRARY / "frameworks" / "north-carolina-performance-grades-2018-19.yaml").read_bytes())
+    assert {"Level 1+", "Level 3", "Inability to Rate", "Good Standing"} <= labels_of(chicago)
+    assert {"Low-performing district", "Not low-performing", "Exceeded"} <= labels_of(carolina)

@@ -165,6 +165,11 @@ def limit(*where: Any, **more: Any) -> dict[str, Any]:
         ),
         ({"kind": "rollup", "members": "unit", "how": "sum", "of": "total"}, "nodes.new", "of kind `subject`"),
         ({"kind": "rollup", "members": "parent", "how": "share", "of": "rating"}, "nodes.new.rollup", "`one_of`"),
+        (
+            {"kind": "band", "input": "total", "bands": [{"label": "A", "at_least": 3}, {"label": "B", "at_least": 1}]},
+            "nodes.new",
+            "`B` must begin at 0, or lower values have no band",
+        ),
         ({"kind": "borrow", "attribute": "unit", "of": "total"}, "nodes.new", "of kind `subject`"),
         ({"kind": "linear", "of": {}}, "nodes.new.linear.of", "at least 1"),
         ({"kind": "linear", "of": {"total": "-"}}, "nodes.new.linear.of.total", "-12.5"),

@@ -210,6 +210,35 @@ async def test_outcomes_of_few_students_are_hidden_from_all_but_those_who_have_t
     assert (said.status, said.reason) == (None, None)
 
 
+async def test_a_rate_near_its_end_is_coded_in_goals_as_in_ratings(lives: Lives) -> None:
+    made = await promise(lives)
+    goal = (await made.record()).json()
+    answer = await lives.by(STATE).post(
+        "/v1/measures/imports",
+        content=f"indicator,school,value,n,numerator,denominator\n{made.life.indicator},01,97,100,97,100\n",
+        params={"schoolYear": 2019, "dataYear": 2019, "aliasSystem": "d", "source": "test"},
+        headers={"content-type": "text/csv"},
+    )
+    assert answer.status_code == 200, answer.text
+    await made.life.run()
+    await made.life.publish()
+    public, mine = [(await made.goal(goal["id"], by))["outcomes"][0] for by in (VENDOR, OPERATOR)]
+    lines = await lives.by(VENDOR).get("/v1/goal-attainment", params={"agreementId": str(made.agreement_id)})
+    assert (mine["status"], mine["computed"]["found"]["figure"]) == ("met", 97)
+    found = public["computed"]["found"]
+    assert (public["status"], found["coded"], found["figure"], found["n"]) == (None, ">95 %", None, None)
+    assert [(line["coded"], line["measured"]) for line in lines.json()["items"]] == [(">95 %", None)]
+
+
+async def test_where_the_way_begins_is_hidden_with_what_is_measured_of_few_students(lives: Lives) -> None:
+    made = await promise(lives, "01,40,9\n02,90,100\n")
+    baseline = {"value": 33.3, "year": 2018, "source": "Agreement, p. 3"}
+    goal = (await made.record(comparison="growth", baseline=baseline)).json()
+    await made.life.publish()
+    public, mine = [(await made.goal(goal["id"], by))["yardsticks"][0]["baseline"] for by in (VENDOR, OPERATOR)]
+    assert (public, mine["value"]) == (None, 33.3)
+
+
 async def test_what_is_evaluated_is_told_once_it_is_published(lives: Lives) -> None:
     made = await promise(lives)
     goal = (await made.record()).json()

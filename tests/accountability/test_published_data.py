@@ -166,3 +166,23 @@ async def test_a_district_that_differs_from_its_schools_is_not_excused_by_having
     assert [(mismatch.result, mismatch.published, mismatch.ours) for mismatch in report.unexplained] == [
         ("district rating", "Level 1", "Level 2")
     ]
+
+
+async def test_signs_in_place_of_figures_levels_and_labels_are_named_as_the_causes(
+    verified: Any, tmp_path: Path
+) -> None:
+    rows = published("nevada-stars-2025", "schools.csv")[:5]
+    rows[0] |= {"total_index_score": "1e400", "star_rating": "5"}
+    rows[1] |= {"level_code": "combined", "star_rating": "5"}
+    rows[2] |= {"star_rating": "Pending"}
+    rows[3] |= {"total_index_score": "4_0", "school_name": 'The "O\'Brien", School'}
+    with (tmp_path / "schools.csv").open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    report = await verified("nevada-stars-2025", tmp_path)
+    assert report.unexplained == []
+    why = [mismatch.why for mismatch in report.mismatches]
+    assert "the file publishes none of its inputs: index" in why
+    assert "the framework rates no student group or level `combined`" in why
+    assert "`Pending` is no label of the framework" in why

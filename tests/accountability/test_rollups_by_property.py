@@ -4,8 +4,14 @@ from fractions import Fraction
 from random import Random
 from uuid import UUID
 
-from accountability.rollups.disclosure import Version, shown_parts
-from accountability.rollups.figures import Figures, Part, part_figures, schools_in
+import numpy as np
+from accountability.privacy.beside import decided
+from accountability.privacy.deciding import Public
+from accountability.privacy.facts import Fact, Subject
+from accountability.privacy.policy import Policy
+from accountability.privacy.sums import Sum
+from accountability.rollups.disclosure import POOLED, Behind
+from accountability.rollups.figures import PARTS, Figures, Part, part_figures, schools_in
 from accountability.rollups.pooling import SchoolFigure, exact, half_up, pool
 from accountability.rollups.reconciling import CountedOtherwise, Official, reconcile
 from accountability.rollups.standing import Standing
@@ -13,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MINIMUM = 10
+POLICY = Policy(MINIMUM, None, None, (), "test")
 counts = st.tuples(st.integers(0, 500), st.integers(1, 500)).map(lambda pair: (min(pair), pair[1]))
 treatments = st.sampled_from(["included", "excluded", "growth-only", "separate-unit"])
 Drawn = list[tuple[tuple[int, int], bool, str]]
@@ -82,6 +89,21 @@ def test_the_items_and_what_is_unexplained_add_up_to_the_difference(district: Dr
     assert abs(explained + found.unexplained - found.difference) < 1e-4
 
 
+def parts_shown(
+    figures: Figures, stand: list[Standing], *before: Sum, policy: Policy = POLICY
+) -> tuple[set[str], list[Sum]]:
+    """The parts that everybody sees of schools of which nothing else is public, and all means that are told then."""
+    behind = Behind.of(figures, stand)
+    offers = dict(behind.offers("x"))
+    facts = [
+        Fact(Subject(key, "ALL"), "x", 0, None, float(of.value), None, of.students, True, 0, 100)
+        for key, of in figures.of.items()
+    ]
+    decision = decided(Public(policy, facts, [], {}, {}, {}, {}, before), offers)
+    shown = {part for _, part, how in decision.shown if how == POOLED}
+    return shown, [*before, *(mean for name in decision.shown for mean in offers[name].means)]
+
+
 @given(districts)
 def test_no_sum_or_difference_of_shown_parts_is_of_a_few_students(
     district: Drawn,
@@ -89,34 +111,49 @@ def test_no_sum_or_difference_of_shown_parts_is_of_a_few_students(
     figures, stand = told(district)
     members = figures.members(stand)
     students = {school: figures.of[school].students or 0 for school in members}
-    shown = shown_parts(members, students, [], MINIMUM)
-    sums = {part: sum(students[school] for school in schools_in(members, part)) for part in shown}
-    sizes = {part: len(schools_in(members, part)) for part in shown}
-    assert all(total >= MINIMUM for part, total in sums.items() if sizes[part])
+    shown, _ = parts_shown(figures, stand)
+    sums = {part: sum(students[school] for school in schools_in(members, part)) for part in PARTS if part in shown}
+    assert all(total >= MINIMUM for total in sums.values())
     pairs: list[tuple[Part, Part]] = [("combined", "district-run"), ("combined", "autonomous")]
     for whole, part in pairs:
-        if whole in shown and part in shown and sizes[whole] > sizes[part]:
+        if whole in sums and part in sums and sums[whole] > sums[part]:
             assert sums[whole] - sums[part] >= MINIMUM
 
 
+@given(districts)
+def test_all_means_that_are_told_together_determine_no_school_of_a_few_students(district: Drawn) -> None:
+    figures, stand = told(district)
+    _, means = parts_shown(figures, stand)
+    schools = sorted(figures.of)
+    rows = np.array([[mean.weights.get(school, 0) for school in schools] for mean in means] or [[0.0] * len(schools)])
+    rank = np.linalg.matrix_rank(rows)
+    for place, school in enumerate(schools):
+        if (figures.of[school].students or 0) < MINIMUM:
+            assert np.linalg.matrix_rank(np.vstack([rows, np.eye(len(schools))[place]])) > rank
+
+
 def test_the_one_small_autonomous_school_leaves_the_combined_figure_alone() -> None:
-    members: dict[UUID, Part] = {UUID(int=1): "district-run", UUID(int=2): "autonomous"}
-    shown = shown_parts(members, {UUID(int=1): 8000, UUID(int=2): 8}, [], MINIMUM)
-    assert shown & {"district-run", "autonomous", "combined"} == {"combined"}
+    figures, stand = told([((4000, 8000), False, "included"), ((3, 8), True, "included")])
+    assert parts_shown(figures, stand)[0] == {"combined"}
 
 
 def test_of_three_parts_with_a_small_one_two_are_hidden() -> None:
-    members: dict[UUID, Part] = {UUID(int=1): "district-run", UUID(int=2): "district-run", UUID(int=3): "autonomous"}
-    students = {UUID(int=1): 45, UUID(int=2): 12, UUID(int=3): 7}
-    assert shown_parts(members, students, [], MINIMUM) & {"district-run", "autonomous"} == set()
+    schools: Drawn = [((30, 45), False, "included"), ((6, 12), False, "included"), ((3, 7), True, "included")]
+    assert parts_shown(*told(schools))[0] & {"district-run", "autonomous"} == set()
 
 
 def test_what_was_shown_once_is_taken_into_account() -> None:
-    both: dict[UUID, Part] = {UUID(int=1): "district-run", UUID(int=2): "autonomous"}
-    students = {UUID(int=1): 8000, UUID(int=2): 8}
-    first = Version(both, shown_parts(both, students, [], MINIMUM))
-    alone: dict[UUID, Part] = {UUID(int=1): "district-run"}
-    assert shown_parts(alone, students, [first], MINIMUM) & {"district-run", "combined"} == set()
+    own, free = ((4000, 8000), False, "included"), ((3, 8), True, "included")
+    _, first = parts_shown(*told([own, free]))
+    figures, stand = told([own, ((3, 8), True, "excluded")])
+    assert parts_shown(figures, stand, *first)[0] & {"district-run", "combined"} == set()
+
+
+def test_that_a_rate_is_said_to_be_near_its_end_narrows_what_a_small_school_beside_it_can_be() -> None:
+    schools: Drawn = [((5, 9), True, "included"), ((10, 10), True, "included")]
+    coded = Policy(MINIMUM, 95, 5, (), "test")
+    assert "autonomous" in parts_shown(*told(schools))[0]
+    assert "autonomous" not in parts_shown(*told(schools), policy=coded)[0]
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(0, 4))

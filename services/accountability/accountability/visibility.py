@@ -58,6 +58,14 @@ def stewarded(caller: Caller, owner_id: InstrumentedAttribute[Any]) -> ColumnEle
     return true() if caller.organization_id is None else owner_id == caller.organization_id
 
 
+async def holds_all_records(session: AsyncSession, caller: Caller) -> bool:
+    """True for the platform and state agencies: whatever is measured is theirs to see."""
+    if caller.organization_id is None:
+        return True
+    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
+    return "state-agency" in (types or [])
+
+
 async def holds_records_of(
     session: AsyncSession, caller: Caller, school_id: Any, day: date | SQLColumnExpression[date]
 ) -> ColumnElement[bool]:
@@ -65,8 +73,7 @@ async def holds_records_of(
 
     The platform and state agencies hold all, everybody else those of the schools that it answers for on `day`.
     """
-    types = await session.scalar(select(Organization.types).where(Organization.id == caller.organization_id))
-    if caller.organization_id is None or "state-agency" in (types or []):
+    if await holds_all_records(session, caller):
         return true()
     return answers_for(caller, school_id, day)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from kit.auth import Caller
 from kit.clock import today_in
 from kit.errors import Conflict, Forbidden
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.appeals.reading import Appealed, lock_rating, shape
@@ -60,6 +60,7 @@ async def _open_in(session: AsyncSession, appealed: Appealed, now: datetime) -> 
         .where(
             Run.framework_id == appealed.run.framework_id,
             Run.school_year == appealed.run.school_year,
+            or_(Run.organization_id.is_(None), Run.organization_id == appealed.run.organization_id),
             Run.published_at.is_not(None),
             Window.purpose == "appeals",
         )

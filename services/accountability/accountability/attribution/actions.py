@@ -8,7 +8,7 @@ from kit.auth import Caller
 from kit.errors import NotFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accountability.attribution.reading import attributions, districts_of, schools_run_by, scorecard
+from accountability.attribution.reading import attributions, district_of, districts_of, schools_run_by, scorecard
 from accountability.attribution.schemas import (
     AttributionRuleView,
     AttributionView,
@@ -59,4 +59,6 @@ async def scorecard_of(
     lines = await scorecard(session, organization_id, school_year)
     if in_full:
         return lines
-    return [line for line in lines if caller.organization_id in districts_of([schools[line.school_id]])]
+    # The measures behind a rating are for the district that the school had in their year, not for one before or after.
+    years = ((line, district_of(schools[line.school_id], line.attribution.data_year)) for line in lines)
+    return [line for line, district in years if district == caller.organization_id]

@@ -17,7 +17,7 @@ async def measures_behind(
     if public is None:
         return {}
     titles = await indicators_of(session, framework, public)
-    found = await measured(session, titles.keys(), schools, school_year, public.input_version)
+    found = await measured(session, framework, titles.keys(), schools, school_year)
     return {
         school: [
             MeasureShown(indicator=code, title=titles[code], value=float(of[school].value), n=of[school].students)

@@ -33,12 +33,12 @@ class Attributions:
 
     def days(self, school: SchoolChanged, data_year: int) -> tuple[list[date], bool]:
         """The days of a school's year of data, and whether a calendar says so."""
-        known = self._days.get((_district(school, data_year), data_year))
+        known = self._days.get((district_of(school, data_year), data_year))
         return (known, True) if known else (calendar_days(data_year), False)
 
     def of(self, school: SchoolChanged, data_year: int) -> AttributionView:
         """To whom a school's year of data counts."""
-        rule = self._rules.get((_district(school, data_year), data_year))
+        rule = self._rules.get((district_of(school, data_year), data_year))
         days, has_calendar = self.days(school, data_year)
         found = attribute(school, days, rule.method if rule else None, rule.day if rule else None)
         used = rule if rule is not None and found.basis == rule.method else None
@@ -61,7 +61,7 @@ def _days(row: DistrictCalendar) -> list[date]:
     return school_days(DistrictCalendarChanged.read(row.said))
 
 
-def _district(school: SchoolChanged, data_year: int) -> UUID | None:
+def district_of(school: SchoolChanged, data_year: int) -> UUID | None:
     """The district of a school at the end of a year of data, or when it last had one in it."""
     for day in reversed(calendar_days(data_year)):
         districts = school.organizations_on(day, "accountable-lea")
@@ -72,7 +72,7 @@ def _district(school: SchoolChanged, data_year: int) -> UUID | None:
 
 async def attributions(session: AsyncSession, years: Iterable[tuple[SchoolChanged, SchoolYear]]) -> Attributions:
     """What is known for these schools' years of data."""
-    keys = sorted({(district, year) for school, year in years if (district := _district(school, year))})
+    keys = sorted({(district, year) for school, year in years if (district := district_of(school, year))})
     calendars = select(DistrictCalendar).where(
         tuple_(DistrictCalendar.organization_id, DistrictCalendar.school_year).in_(keys)
     )

@@ -8,7 +8,7 @@ from contracts.accountability import DecisionChanged, ReliedOn
 from kit.auth import Caller
 from kit.errors import FieldError, Invalid
 from kit.journal import record
-from sqlalchemy import ARRAY, Uuid, any_, insert, literal, select
+from sqlalchemy import ARRAY, Uuid, any_, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.decisions.reading import shapes
@@ -42,7 +42,8 @@ async def record_decision(session: AsyncSession, caller: Caller, body: NewDecisi
 
 async def flag_outdated(session: AsyncSession, caller: Caller, changes: Sequence[Change], now: datetime) -> None:
     """Notice the decisions that relied on a revision which said something else than what is published now."""
-    revised = {change.rating.id: change for change in changes if change.revises}
+    # A rating that was withdrawn and is published again has none before it.
+    revised = {change.rating.id: change for change in changes if change.revises or change.before is None}
     relied = (RatingRevision.rating_id == Evidence.rating_id) & (RatingRevision.revision == Evidence.revision)
     query = (
         select(Decision, RatingRevision)
@@ -59,6 +60,15 @@ async def flag_outdated(session: AsyncSession, caller: Caller, changes: Sequence
             session.add(_notice(decision, change.rating.id, change.revision, now))
             flagged[decision.id] = decision
     for decision in flagged.values():
+        decision.version += 1
+        await _say(session, caller, decision)
+
+
+async def flag_withdrawn(session: AsyncSession, caller: Caller, rating: Rating) -> None:
+    """Tell of the decisions that relied on a rating which is withdrawn now."""
+    relied = exists().where(Evidence.decision_id == Decision.id, Evidence.rating_id == rating.id)
+    found = await session.scalars(select(Decision).where(relied).order_by(Decision.id).with_for_update())
+    for decision in found.all():
         decision.version += 1
         await _say(session, caller, decision)
 

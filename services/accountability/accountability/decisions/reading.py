@@ -29,8 +29,11 @@ def readable(caller: Caller, now: datetime) -> ColumnElement[bool]:
 
 
 def outdated() -> ColumnElement[bool]:
-    """The condition on decisions that something they relied on was revised."""
-    return exists().where(Notice.decision_id == Decision.id)
+    """The condition on decisions that something they relied on was revised or withdrawn."""
+    withdrawn = exists().where(
+        Evidence.decision_id == Decision.id, Rating.id == Evidence.rating_id, Rating.withdrawn_at.is_not(None)
+    )
+    return or_(exists().where(Notice.decision_id == Decision.id), withdrawn)
 
 
 async def shapes(session: AsyncSession, decisions: Sequence[Decision]) -> list[DecisionView]:
@@ -50,17 +53,19 @@ async def _evidence(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, li
         published(newest_only=False)
         .join(Evidence, relied)
         .join(Run, Run.number == RatingRevision.run)
-        .add_columns(Evidence.decision_id, Run.id.label("run_id"))
+        .add_columns(Evidence.decision_id, Run.id.label("run_id"), Rating.withdrawn_at)
         .where(Evidence.decision_id.in_(ids))
         .order_by(Rating.id)
     )
     found: dict[UUID, list[FrozenRating]] = {}
     for row in await session.execute(query):
-        found.setdefault(row.decision_id, []).append(FrozenRating(run_id=row.run_id, rating=shape(row)))
+        frozen = FrozenRating(run_id=row.run_id, rating=shape(row), withdrawn_at=row.withdrawn_at)
+        found.setdefault(row.decision_id, []).append(frozen)
     return found
 
 
 def _shape(decision: Decision, frozen: list[FrozenRating], notices: list[Outdated]) -> DecisionView:
     beside = {"relied_on", "relied_on_outdated", "outdated_by"}
     said = {name: getattr(decision, name) for name in DecisionView.model_fields.keys() - beside}
-    return DecisionView(**said, relied_on=frozen, relied_on_outdated=bool(notices), outdated_by=notices)
+    withdrawn = any(each.withdrawn_at is not None for each in frozen)
+    return DecisionView(**said, relied_on=frozen, relied_on_outdated=bool(notices) or withdrawn, outdated_by=notices)

@@ -47,6 +47,7 @@ class FrozenRating(Wire):
 
     run_id: UUID
     rating: RatingView
+    withdrawn_at: datetime | None = Field(description="When the rating was taken back, if it is public no more.")
 
 
 class Outdated(Wire):
@@ -58,7 +59,7 @@ class Outdated(Wire):
 
 
 class DecisionView(Wire):
-    """A decision as it was made. If what it relied on was revised since, that is shown beside it."""
+    """A decision as it was made. If what it relied on was revised or withdrawn since, that is shown beside it."""
 
     id: UUID
     version: int
@@ -72,5 +73,5 @@ class DecisionView(Wire):
     organization_id: UUID | None = Field(description="Who recorded it; none: the platform.")
     recorded_at: datetime
     relied_on: list[FrozenRating]
-    relied_on_outdated: bool = Field(description="Something that it relied on was revised since: it is for review.")
+    relied_on_outdated: bool = Field(description="Something that it relied on was revised or withdrawn since.")
     outdated_by: list[Outdated]

@@ -13,6 +13,7 @@ from kit.tables import journal
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accountability.decisions.actions import flag_withdrawn
 from accountability.delivery.schemas import RatingKey, Tombstone
 from accountability.goals.evaluating import evaluate_without
 from accountability.ratings.tables import Rating, RatingRevision
@@ -50,6 +51,7 @@ async def withdraw_rating(
     key = key_of(rating)
     said = {"id": rating.id, "version": rating.revision, "withdrawn_at": now, "reason": reason}
     await session.flush()
+    await flag_withdrawn(session, caller, rating)
     await evaluate_without(session, caller, rating, now)
     await compute_years(session, caller, [(rating.framework_id, rating.school_year)], reason, now)
     await record(session, RatingWithdrawn.model_validate(said | dict(key)), caller=caller, reason=reason)

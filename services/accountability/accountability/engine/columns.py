@@ -65,13 +65,26 @@ def divided(value: nw.Expr, by: float) -> nw.Expr:
     return value / (value * 0.0 + by)
 
 
+NEAR = 1e-9
+"""A mean of decimals is either on a cut or rounding boundary or farther from it than this, though its binary form may
+lie a bit beside."""
+
+
+def reaches(value: nw.Expr, least: float) -> nw.Expr:
+    """True where `value`, as a decimal, is at least `least`: the mean of 43.8, 11.3 and 4.9 reaches 20."""
+    return value >= least - NEAR
+
+
+def exceeds(value: nw.Expr, most: float) -> nw.Expr:
+    """True where `value`, as a decimal, is above `most`."""
+    return value > most + NEAR
+
+
 def rounded_half_up(value: nw.Expr, digits: int) -> nw.Expr:
     """`value` rounded half up as a decimal, a half away from 0: 1.95 gives 2.0 although its binary form lies below,
     -1.95 gives -2.0.
-
-    A weighted mean of decimals is either on a rounding boundary or far more than 1e-9 away from it.
     """
     scale = 10**digits
-    rounded = divided((value.abs() * scale + (0.5 + 1e-9)).floor(), scale)
+    rounded = divided((value.abs() * scale + (0.5 + NEAR)).floor(), scale)
     # 0.0 is subtracted from, so that no -0.0 comes out.
     return nw.when(value < 0.0).then(0.0 - rounded).otherwise(rounded)

@@ -2,7 +2,7 @@
 
 import narwhals as nw
 
-from accountability.engine.columns import of
+from accountability.engine.columns import exceeds, of, reaches
 from accountability.frameworks.conditions import Condition, Some, Test
 
 
@@ -28,10 +28,10 @@ def _answer(test: Test) -> nw.Expr:
         return asked.is_in(test.one_of or []).fill_null(False)
     name, limit = test.limit
     compared = {
-        "at_least": asked >= limit,
-        "above": asked > limit,
-        "at_most": asked <= limit,
-        "below": asked < limit,
+        "at_least": reaches(asked, limit),
+        "above": exceeds(asked, limit),
+        "at_most": ~exceeds(asked, limit),
+        "below": ~reaches(asked, limit),
     }
     return compared[name].fill_null(False)
 

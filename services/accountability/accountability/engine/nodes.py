@@ -15,6 +15,7 @@ from accountability.engine.columns import (
     first_that_holds,
     number,
     of,
+    reaches,
     rounded_half_up,
     text,
 )
@@ -62,7 +63,7 @@ def rounded(name: str, node: RoundNode) -> Stages:
 
 
 def _band(value: nw.Expr, bands: list[Band]) -> nw.Expr:
-    return first_that_holds([(value >= band.at_least, text(band.label)) for band in bands], text(None))
+    return first_that_holds([(reaches(value, band.at_least), text(band.label)) for band in bands], text(None))
 
 
 def band(name: str, node: BandNode, framework: Framework) -> Stages:

@@ -8,7 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
-from accountability.engine.columns import column, first_that_holds, number, text
+from accountability.engine.columns import NEAR, column, first_that_holds, number, text
 from accountability.engine.subjects import Condition, condition, meeting
 from accountability.engine.tables import RUNGS, category_table, most_cuts, node_table, points_nodes, rung_table
 from accountability.frameworks.document import Framework
@@ -75,7 +75,7 @@ def _keyed(measures: Frame, frame: Frame, framework: Framework) -> Frame:
 def _by_cuts(grid: Frame, framework: Framework, nodes: Mapping[int, PointsNode]) -> Frame:
     rows = grid.filter(~nw.col("by_category"))
     value = nw.col("value") * nw.col("sign")
-    reached = [(value >= nw.col(f"cut_{at}")).cast(nw.Int64) for at in range(most_cuts(framework))]
+    reached = [(value + NEAR >= nw.col(f"cut_{at}")).cast(nw.Int64) for at in range(most_cuts(framework))]
     rung = nw.col("step") * RUNGS + nw.sum_horizontal(nw.lit(0, nw.Int64), *reached)
     rows = rows.with_columns(rung=nw.when(~nw.col("value").is_null()).then(rung))
     return rows.join(rung_table(grid, framework, nodes), on="rung", how="left").select(*EARNED)

@@ -1,6 +1,6 @@
 """Which measures are looked at, and what a framework, or without one the list of indicators, says of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,24 +34,24 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Scope:
-    """The measures of a year: as known with a file (None: now), of these indicators and groups (None: of all), perhaps
-    of one school."""
+    """The measures of a year: as known with a file (None: now), of these indicators, groups (None: of all) and subjects
+    (None: of everybody)."""
 
     school_year: int
     input_version: int | None
     allowed: Sequence[Allowed]
     groups: Sequence[str] | None = None
     requirements: Sequence[Requirement] = ()
-    school_id: UUID | None = None
+    subjects: Collection[UUID] | None = None
 
 
 async def scope_of_year(
-    session: AsyncSession, school_year: int, input_version: int | None, school_id: UUID | None = None
+    session: AsyncSession, school_year: int, input_version: int | None, subjects: Collection[UUID] | None
 ) -> Scope:
     """All measures of a year, each with the widest range that any framework gives its indicator."""
     rows = await session.scalars(select(Indicator).order_by(Indicator.number))
     allowed = [Allowed(row.number, row.code, row.minimum, row.maximum, 0) for row in rows]
-    return Scope(school_year, input_version, allowed, school_id=school_id)
+    return Scope(school_year, input_version, allowed, subjects=subjects)
 
 
 async def scope_of_framework(
@@ -59,7 +59,7 @@ async def scope_of_framework(
     framework: Framework,
     school_year: int,
     input_version: int | None,
-    school_id: UUID | None = None,
+    subjects: Collection[UUID] | None,
 ) -> Scope:
     """The measures that a framework reads, each with the range and the least number of students that it says."""
     codes = [*framework.indicators, *framework.attributes]
@@ -71,7 +71,7 @@ async def scope_of_framework(
         [_allowed(framework, code, number) for code, number in numbers.items()],
         framework.student_groups,
         list(_requirements(framework, numbers)),
-        school_id,
+        subjects,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     ColumnElement,
     Double,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    any_,
     cast,
     column,
     exists,
@@ -43,12 +45,13 @@ def source(name: Source, scope: Scope) -> Subquery:
 
 
 def _known(measure: Any, scope: Scope, school_year: int) -> ColumnElement[bool]:
-    """The condition on measures of a year that were known with the scope's file, of its school."""
-    of_school = measure.school_id == scope.school_id if scope.school_id is not None else true()
+    """The condition on measures of a year that were known with the scope's file, of its subjects."""
+    subjects = None if scope.subjects is None else literal(list(scope.subjects), ARRAY(Uuid))
+    of_subject = true() if subjects is None else measure.school_id == any_(subjects)
     if scope.input_version is None:
-        return and_(measure.school_year == school_year, measure.superseded_in.is_(None), of_school)
+        return and_(measure.school_year == school_year, measure.superseded_in.is_(None), of_subject)
     later = or_(measure.superseded_in.is_(None), measure.superseded_in > scope.input_version)
-    return and_(measure.school_year == school_year, measure.import_number <= scope.input_version, later, of_school)
+    return and_(measure.school_year == school_year, measure.import_number <= scope.input_version, later, of_subject)
 
 
 def _allowed(scope: Scope) -> Subquery:

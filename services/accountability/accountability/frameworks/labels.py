@@ -5,7 +5,7 @@ called now is a property of the version, with its own history, and each version 
 Level 2 of another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from kit.auth import Caller
@@ -13,9 +13,11 @@ from kit.errors import FieldError, Invalid
 from kit.journal import record
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accountability.frameworks.composing import DecideNode, MeasureNode
 from accountability.frameworks.document import Framework
 from accountability.frameworks.history import note
-from accountability.frameworks.nodes import LabelNode
+from accountability.frameworks.nodes import AttainmentNode, BandNode, LabelNode, Node
+from accountability.frameworks.referring import LookupNode
 from accountability.frameworks.schemas import NewDisplayLabels
 from accountability.frameworks.standing import own_version, years_of
 from accountability.frameworks.tables import RegisteredFramework
@@ -64,8 +66,21 @@ def labels_of(framework: Framework) -> set[str]:
     """Every label that a framework can give: those of its scale and of its nodes, and those of no rating."""
     found = {framework.not_rated, *framework.not_rated_labels, *(band.label for band in framework.scale)}
     for node in framework.nodes.values():
-        given = [*getattr(node, "bands", ()), *getattr(node, "cases", ())]
-        found |= {part.label for part in given if getattr(part, "label", None)}
-        if isinstance(node, LabelNode):
-            found |= set(node.labels.values())
+        found |= set(filter(None, _labels(framework, node)))
     return found
+
+
+def _labels(framework: Framework, node: Node) -> Iterator[str | None]:
+    """The labels that a document writes in a node, or in the table or indicator that it gives them from."""
+    match node:
+        case LabelNode():
+            yield from node.labels.values()
+        case DecideNode():
+            yield from (*(case.label for case in node.cases), node.otherwise)
+        case BandNode() | AttainmentNode():
+            yield from (band.label for band in node.bands)
+        case LookupNode(give="label"):
+            table = framework.lookups[node.table]
+            yield from (str(row[table.result]) for row in table.rows())
+        case MeasureNode():
+            yield from framework.indicators[node.indicator].categories

@@ -139,6 +139,8 @@ def _parts(framework: Framework, name: str) -> Iterator[FieldError]:
     match node:
         case PointsNode():
             yield from _points(framework, name, node)
+        case BandNode():
+            yield from _gap(framework, name, node)
         case SharesNode():
             for share in node.members.values():
                 if share not in framework.attributes or framework.attributes[share].kind != "number":
@@ -147,6 +149,17 @@ def _parts(framework: Framework, name: str) -> Iterator[FieldError]:
             for band in node.bands:
                 if band.label not in labels:
                     yield FieldError(f"nodes.{name}", "unknown-label", f"`{band.label}` is not in the scale")
+
+
+def _gap(framework: Framework, name: str, node: BandNode) -> Iterator[FieldError]:
+    """Values below the last band. What is computed is taken to begin at 0, as the scale does."""
+    given, bands = framework.nodes.get(node.input), node.bands or framework.scale
+    indicator = framework.indicators.get(given.indicator) if isinstance(given, MeasureNode | PointsNode) else None
+    least = indicator.minimum if indicator is not None else 0
+    # That the scale itself must begin at 0 is told once, not for each node that goes by it.
+    if bands and bands[-1].at_least > least and (node.bands or least < 0):
+        message = f"`{bands[-1].label}` must begin at {least:g}, or lower values have no band"
+        yield FieldError(f"nodes.{name}", "gap", message)
 
 
 def _points(framework: Framework, name: str, node: PointsNode) -> Iterator[FieldError]:

@@ -65,6 +65,7 @@ def _line(seen: Seen, row: GoalYardstick, outcome: OutcomeView) -> AttainmentLin
         target=_words(row, target),
         status=outcome.status or "suppressed",
         measured=found.measured if found else None,
+        coded=found.coded if found else None,
         n=found.n if found else None,
         reason=override.reason if override else (computed.reason if computed else None),
         decided_by=override.decided_by if override else None,

@@ -40,7 +40,10 @@ async def evaluate_by_run(session: AsyncSession, caller: Caller, run: Run, now: 
 async def evaluate_without(session: AsyncSession, caller: Caller, rating: Rating, now: datetime) -> None:
     """Evaluate the goals again without a rating that was withdrawn, and show nobody what was found by it."""
     by_it = update(GoalEvaluation).where(GoalEvaluation.rating_id == rating.id)
-    await session.execute(by_it.values(is_public=False), execution_options={"synchronize_session": False})
+    await session.execute(
+        by_it.values(is_public=False, found=GoalEvaluation.found.op("-")("coded")),
+        execution_options={"synchronize_session": False},
+    )
     await _evaluate_by(session, caller, {rating.framework_id}, now)
 
 
@@ -159,9 +162,14 @@ def _keep(
         "found": verdict.found.model_dump(mode="json"),
         "is_public": figure.is_public if figure else True,
     }
-    if before is not None and all(getattr(before, name) == value for name, value in said.items()):
+    if before is not None and all(_known(before, name) == value for name, value in said.items()):
         return False
     key = {"goal_id": row.goal_id, "yardstick": row.number, "year": target.year}
     read = {"input_version": figure.input_version if figure else None, "evaluated_at": now}
     session.add(GoalEvaluation(**key, number=before.number + 1 if before else 1, **said, **read))
     return True
+
+
+def _known(before: GoalEvaluation, name: str) -> object:
+    """What was written; of what was found, all that is told of it now, or a new word would make all of it new."""
+    return Found.model_validate(before.found).model_dump(mode="json") if name == "found" else getattr(before, name)

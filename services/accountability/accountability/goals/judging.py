@@ -48,6 +48,7 @@ def judge(yardstick: Yardstick, target: Target, evidence: Evidence) -> Verdict:
         figure=figure.value,
         rating=figure.rating,
         n=figure.n,
+        coded=figure.coded,
         target=target,
     )
     reason, because = _not_comparable(yardstick, evidence)

@@ -110,10 +110,11 @@ async def yardsticks(
 
 def evaluation_shape(row: GoalEvaluation, *, in_full: bool) -> EvaluationView:
     """An evaluation as shown; without what is hidden, unless `in_full`."""
-    suppressed = not (in_full or row.is_public)
-    hidden = {"status": None, "reason": None, "found": None} if suppressed else {}
+    suppressed, found = not (in_full or row.is_public), Found.model_validate(row.found)
+    code = None if found.coded is None else Found(coded=found.coded)
+    hidden = {"status": None, "reason": None, "found": code} if suppressed else {}
     names = EvaluationView.model_fields.keys() - {"suppressed", "found"}
-    said = {name: getattr(row, name) for name in names} | {"found": Found.model_validate(row.found)}
+    said = {name: getattr(row, name) for name in names} | {"found": found}
     return EvaluationView.model_validate(said | hidden | {"suppressed": suppressed})
 
 
@@ -169,7 +170,7 @@ async def shapes(session: AsyncSession, goals: Sequence[Seen]) -> list[GoalView]
     return [
         GoalView(
             school_name=seen.school_name,
-            yardsticks=[_yardstick_shape(row) for row in laid_down[seen.goal.id]],
+            yardsticks=[_yardstick_shape(row, stand[seen.goal.id]) for row in laid_down[seen.goal.id]],
             outcomes=stand[seen.goal.id],
             **{name: getattr(seen.goal, name) for name in names},
         )
@@ -177,10 +178,14 @@ async def shapes(session: AsyncSession, goals: Sequence[Seen]) -> list[GoalView]
     ]
 
 
-def _yardstick_shape(row: GoalYardstick) -> YardstickView:
+def _yardstick_shape(row: GoalYardstick, outcomes: Sequence[OutcomeView]) -> YardstickView:
+    """A yardstick; without where the way begins, if what is measured on it is hidden: that is of the same few."""
     said = yardstick_of(row).model_dump() | {
         name: getattr(row, name) for name in ("number", "from_year", "recorded_at")
     }
+    evaluated = [each.computed for each in outcomes if each.yardstick == row.number]
+    if any(each is not None and each.suppressed for each in evaluated):
+        said["baseline"] = None
     return YardstickView.model_validate(
         said | {"approval": None if row.approval is None else Approval.model_validate(row.approval)}
     )

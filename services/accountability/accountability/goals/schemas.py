@@ -139,6 +139,9 @@ class Found(Wire):
     target: Target | None = None
     share_of_way: float | None = Field(default=None, description="From the baseline to the target.")
     because: str | None = Field(default=None, description="More of the reason.")
+    coded: str | None = Field(
+        default=None, description="What everybody may know of a hidden rate near its end.", examples=[">95 %"]
+    )
 
 
 class EvaluationView(Wire):
@@ -152,7 +155,7 @@ class EvaluationView(Wire):
     rating_id: UUID | None
     revision: int | None
     input_version: int | None = Field(description="The last file of measures that the rating's run read.")
-    found: Found | None
+    found: Found | None = Field(description="Of what is hidden, at most that a rate is near its end.")
     suppressed: bool
     evaluated_at: datetime
 
@@ -205,6 +208,7 @@ class AttainmentLine(Wire):
     target: str
     status: str = Field(description="A status of goals, `pending`, or `suppressed`.")
     measured: float | None
+    coded: str | None = Field(description="What everybody may know of a hidden rate near its end.")
     n: int | None
     reason: str | None
     decided_by: str | None = Field(description="Who decided it instead of what is computed.")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accountability.copying import copy_in
 from accountability.directory import identities
 from accountability.measures import incoming
+from accountability.measures.loadable import loadable
 from accountability.measures.reading import batches
 from accountability.measures.rules import KEPT, Errors, Limits, Reference, check, key, repeated
 from accountability.measures.schemas import MeasureImportReport
@@ -39,7 +40,9 @@ async def import_measures(
     if data_year > school_year:
         error = FieldError("query.dataYear", "after-school-year", "figures are of the rating year or of one before")
         raise Invalid("The data year lies after the rating year.", errors=[error])
-    reference = Reference(await identities(session, alias_system), await _limits(session))
+    known = await identities(session, alias_system)
+    own = await loadable(session, caller, known, data_year)
+    reference = Reference(own, await _limits(session), others=known)
     rows = await _receive(session, path, media_type, reference)
     # Two files for one year would each miss what the other adds.
     await session.execute(select(func.pg_advisory_xact_lock(measures_of(school_year))))

@@ -1,7 +1,8 @@
 """What is rated: the measures of a year as they were known with a file, as a frame with a row per subject and code."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 import polars as pl
 from kit.errors import FieldError, Invalid
@@ -41,9 +42,17 @@ async def input_version(session: AsyncSession, school_year: int, asked: int | No
 
 
 async def measures_known(
-    session: AsyncSession, codes: Sequence[str], groups: Sequence[str], school_year: int, version: int
+    session: AsyncSession,
+    codes: Sequence[str],
+    groups: Sequence[str],
+    school_year: int,
+    version: int,
+    subjects: Collection[UUID] | None,
 ) -> pl.DataFrame:
-    """The measures of these indicators and groups, as known with the file `version`; indicators by their code."""
+    """The measures of these indicators and groups, as known with the file `version`; indicators by their code.
+
+    `subjects`: whose; None: everybody's.
+    """
     known = await session.scalars(select(Indicator).where(Indicator.code.in_(codes)).order_by(Indicator.number))
     names = {row.number: row.code for row in known}
     query = (
@@ -52,7 +61,9 @@ async def measures_known(
         " and import_number <= {} and (superseded_in is null or superseded_in > {})"
         " and student_group = any({}) and indicator = any({})"
     )
-    values = [school_year, version, version, list(groups), list(names)]
+    values: list[object] = [school_year, version, version, list(groups), list(names)]
+    if subjects is not None:
+        query, values = f"{query} and school_id = any({{}})", [*values, sorted(subjects)]
     frame = await copy_out(session, query, values, INPUT)
     named = pl.col("indicator").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
     return await asyncio.to_thread(frame.with_columns, named)

@@ -20,7 +20,7 @@ KEYS: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]] = (
 """What tells measures apart that were known at one time."""
 
 
-def known(known_at: datetime | None, input_version: int | None) -> Query:
+def known(known_at: datetime | None, input_version: int | ColumnElement[int] | None) -> Query:
     """All measures as known at a time, or with a file of measures, or now."""
     query: Query = (
         select(Measure, Indicator.code, MeasureImport.source, MeasureImport.recorded_at)

@@ -39,16 +39,16 @@ class Limits:
 
 
 class Reference:
-    """What a file may name: schools and organizations by their identifier, indicators with their limits, categories."""
+    """What a file may name: schools and organizations by their identifier, indicators with their limits, categories.
 
-    def __init__(self, schools: Mapping[str, str], indicators: Mapping[str, Limits]) -> None:
-        named = pl.DataFrame(
-            {"school": list(schools), "school_id": list(schools.values())},
-            schema={"school": pl.String, "school_id": pl.String},
-        )
+    `schools` may be measured, `others` named as what one of them belongs to or is paired with.
+    """
+
+    def __init__(self, schools: Mapping[str, str], indicators: Mapping[str, Limits], others: Mapping[str, str]) -> None:
+        named = _named(schools)
         # Two identifiers may name one school: its rows are told apart by the school, not by what it is called.
         self.schools = named.with_columns(place=pl.col("school_id").rank("dense").cast(pl.UInt32))
-        self.others = self.schools.select(category="school", other_id="school_id")
+        self.others = _named(others).select(category="school", other_id="school_id")
         self.indicators = pl.DataFrame(
             [
                 (code, of.number, of.kind != "number", of.kind == "subject", of.minimum, of.maximum)
@@ -69,6 +69,11 @@ class Reference:
             schema={"indicator": pl.String, "category": pl.String, "allowed": pl.Boolean},
             orient="row",
         )
+
+
+def _named(identities: Mapping[str, str]) -> pl.DataFrame:
+    named = {"school": list(identities), "school_id": list(identities.values())}
+    return pl.DataFrame(named, schema={"school": pl.String, "school_id": pl.String})
 
 
 @dataclass
@@ -147,7 +152,12 @@ def _rules() -> list[tuple[str, str, str, pl.Expr]]:
     group, top, bottom = pl.col("studentGroup"), pl.col("top"), pl.col("bottom")
     one_alone = pl.col("numerator").is_null() != pl.col("denominator").is_null()
     return [
-        ("school", "unknown-school", "no school has this identifier", pl.col("school_id").is_null()),
+        (
+            "school",
+            "unknown-school",
+            "no school whose figures you load has this identifier",
+            pl.col("school_id").is_null(),
+        ),
         ("indicator", "unknown-indicator", "no framework defines this indicator", pl.col("number").is_null()),
         (
             "studentGroup",

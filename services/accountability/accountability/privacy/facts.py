@@ -58,8 +58,10 @@ def _any_of(column: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> ColumnE
     return column == any_(literal(list(ids), ARRAY(Uuid)))
 
 
-async def schools_with_secrets(session: AsyncSession, run: Run, codes: Collection[str], policy: Policy) -> set[UUID]:
-    """The schools of which a run read a figure that is not to be shown, or of whose year anything is hidden before."""
+async def schools_with_secrets(
+    session: AsyncSession, school_year: int, input_version: int, codes: Collection[str], policy: Policy
+) -> set[UUID]:
+    """The schools with a figure that is not to be shown, as known with a file, or of whose year anything is hidden."""
     ends = []
     if policy.top_above is not None:
         ends.append(Measure.value > policy.top_above)
@@ -68,13 +70,13 @@ async def schools_with_secrets(session: AsyncSession, run: Run, codes: Collectio
     small = or_(Measure.n < policy.minimum_n, Measure.denominator.is_not(None) & or_(False, *ends))
     numbers = select(Indicator.number).where(Indicator.code.in_(codes))
     read = select(Measure.school_id).where(
-        Measure.school_year == run.school_year,
+        Measure.school_year == school_year,
         Measure.indicator.in_(numbers),
-        Measure.import_number <= run.input_version,
-        or_(Measure.superseded_in.is_(None), Measure.superseded_in > run.input_version),
+        Measure.import_number <= input_version,
+        or_(Measure.superseded_in.is_(None), Measure.superseded_in > input_version),
         small,
     )
-    before = _public(run.school_year).where(RatingRevision.suppression.is_not(None)).with_only_columns(Rating.school_id)
+    before = _public(school_year).where(RatingRevision.suppression.is_not(None)).with_only_columns(Rating.school_id)
     return set(await session.scalars(read.union(before)))
 
 

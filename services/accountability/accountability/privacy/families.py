@@ -1,6 +1,6 @@
 """Schools whose figures are added up somewhere: with the district or operator that is itself measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -40,12 +40,12 @@ async def members_of_measured(session: AsyncSession, school_year: int) -> dict[U
     return found
 
 
-def families(members: Mapping[UUID, set[UUID]], schools: Iterable[UUID]) -> list[set[UUID]]:
+def families(wholes: Iterable[frozenset[UUID]], schools: Iterable[UUID]) -> list[set[UUID]]:
     """The schools, each with all whose figures may betray its own: through a whole that both are part of."""
     joined: dict[UUID, set[UUID]] = {}
-    for organization, parts in members.items():
-        family = {organization, *parts}
-        for one in list(family):
+    for whole in set(wholes):
+        family = set(whole)
+        for one in whole:
             family |= joined.get(one, set())
         joined |= dict.fromkeys(family, family)
     found = {frozenset(joined.get(school, {school})) for school in schools}

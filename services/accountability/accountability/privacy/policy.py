@@ -1,6 +1,7 @@
 """What is too small to be shown: the policy that is in force for a framework, a year and a use."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from sqlalchemy import or_, select
@@ -36,6 +37,24 @@ class Policy:
         if rate is not None and self.bottom_below is not None and rate < self.bottom_below:
             return f"<{self.bottom_below:g} %"
         return None
+
+    def ends(self, rate: float) -> tuple[float, float]:
+        """Between what a coded rate lies, as far as its code tells."""
+        is_high = self.top_above is not None and rate > self.top_above
+        low, high = (self.top_above, None) if is_high else (None, self.bottom_below)
+        return -inf if low is None else low, inf if high is None else high
+
+    def and_of(self, other: "Policy") -> "Policy":
+        """The policy that hides what either of two hides."""
+        tops = [each.top_above for each in (self, other) if each.top_above is not None]
+        bottoms = [each.bottom_below for each in (self, other) if each.bottom_below is not None]
+        return Policy(
+            minimum_n=max(self.minimum_n, other.minimum_n),
+            top_above=min(tops, default=None),
+            bottom_below=max(bottoms, default=None),
+            adding_up=self.adding_up or other.adding_up,
+            source=self.source,
+        )
 
     @property
     def words(self) -> str:

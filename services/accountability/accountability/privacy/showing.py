@@ -9,7 +9,8 @@ from accountability.ratings.schemas import NodeOutcome, Steps
 from accountability.ratings.tables import RatingRevision
 
 Suppression = dict[str, Any]
-"""What is hidden of a revision: `nodes` (name -> what is said instead), `attributes`, `labels`, the words `rule`."""
+"""What is hidden of a revision: `nodes` (name -> what is said instead), `indicators` (those whose figures are hidden),
+`attributes`, `labels`, the words `rule`."""
 
 HIDDEN = "Suppressed"
 """What stands in the place of a rating that is hidden: neither a band nor the words for not rated."""

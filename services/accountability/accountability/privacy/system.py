@@ -52,19 +52,49 @@ class System:
         """True if the policy does not let the figure be shown."""
         return self.policy.is_small(fact.n) or (fact.is_rate and self.policy.coded(fact.value) is not None)
 
+    def code(self, fact: Fact) -> str | None:
+        """What is said instead of a hidden rate of many students that is near its ends: that it is."""
+        return self.policy.coded(fact.value) if fact.is_rate and not self.policy.is_small(fact.n) else None
+
+    def span(self, fact: Fact) -> Span:
+        """What everybody may think that a figure could be: one that is coded lies beyond the end that is told."""
+        if fact.value is None or fact.minimum is None or fact.maximum is None:
+            return Span(-inf, inf)
+        if self.code(fact) is None:
+            return Span(fact.minimum, fact.maximum)
+        bottom, top = self.policy.ends(fact.value)
+        return Span(max(fact.minimum, bottom), min(fact.maximum, top))
+
     def fact(self, fact: Fact) -> int:
         """The cell of a fact. Until something public reads it, nobody knows it."""
-        key, secret = fact[:4], self.is_secret(fact)
+        key = fact[:4]
         if key in self.numbers:
             return self.numbers[key]
-        span = Span(-inf, inf)
-        if fact.value is not None and fact.minimum is not None and fact.maximum is not None:
-            span = Span(fact.minimum, fact.maximum)
-        open_ = openness(span) if secret else None
-        cell = self.number(key, Cell(fact.value or 0, span, open_, (0, fact.n or inf)))
+        cell = self.number(key, self.cell(fact, (0, fact.n or inf)))
         self.ties[cell] = {cell}
         self.first.add(cell)
         return cell
+
+    def cell(self, fact: Fact, rank: tuple[float, ...]) -> Cell:
+        """A figure as a cell, guarded if it is secret."""
+        span = self.span(fact)
+        return Cell(fact.value or 0, span, openness(span) if self.is_secret(fact) else None, rank)
+
+    def show(self, fact: Fact) -> int:
+        """Let something public tell the fact, unless it is secret; its cell."""
+        cell = self.fact(fact)
+        if not self.is_secret(fact):
+            self.first.discard(cell)
+        return cell
+
+    def is_public(self, cell: int) -> bool:
+        """True if what is public already tells the cell."""
+        return not self.shown.isdisjoint(self.ties.get(cell, {cell}))
+
+    def tie(self, cells: Iterable[int]) -> None:
+        """Let these cells be hidden only together, with all that they are tied to already."""
+        group = set().union(*(self.ties.get(cell, {cell}) for cell in cells))
+        self.ties |= dict.fromkeys(group, group)
 
     def hidden(self) -> set[int]:
         """The cells to hide."""
@@ -97,6 +127,11 @@ class Explained:
         node = self.framework.nodes[name]
         return self.facts.get(node.indicator) if isinstance(node, PointsNode | MeasureNode) else None
 
+    def read(self) -> dict[str, Fact]:
+        """The facts that become public: by nodes, as attributes, or by whatever is made of published figures."""
+        codes = {*self.framework.indicators, *self.framework.attributes}
+        return {code: fact for code, fact in self.facts.items() if code in codes}
+
 
 def explained(
     run: Run, framework: Framework, subject: Subject, outcomes: Mapping[str, Outcome], facts: Iterable[Fact]
@@ -110,24 +145,26 @@ def explained(
 def add_explanation(system: System, said: Explained) -> dict[str, int]:
     """Cells and relations of an explanation; the number of each node's cell."""
     numbers, results = {}, said.results()
+    for fact in said.read().values():
+        system.show(fact)
     for place, (name, row) in enumerate(said.outcomes.items()):
-        fact = said.fact_of(name)
-        can_be, secret = possible(said.framework, name), fact is not None and system.is_secret(fact)
-        rank = (2, place) if name in results else (0, fact.n or inf) if fact else (1, place)
+        own, can_be = said.fact_of(name), possible(said.framework, name)
+        if own is not None and isinstance(said.framework.nodes[name], MeasureNode) and system.code(own) is not None:
+            can_be = system.span(own)
+        secret = own is not None and system.is_secret(own)
+        rank = (2, place) if name in results else (0, own.n or inf) if own else (1, place)
         cell = Cell(quantity(said.framework, row), can_be, openness(can_be) if secret else None, rank)
         numbers[name] = system.number((said.run.number, said.subject, name), cell)
-        if fact is not None:
-            _show(system, system.fact(fact), numbers[name], said.framework, name, secret)
+        if own is not None:
+            _show(system, system.fact(own), numbers[name], said.framework, name)
     system.relations += [rule.relation(numbers) for rule in rules(said.framework, said.outcomes, system.unlike)]
     _hide_results_of_few(system, said, numbers)
     return numbers
 
 
-def _show(system: System, fact: int, node: int, framework: Framework, name: str, secret: bool) -> None:
+def _show(system: System, fact: int, node: int, framework: Framework, name: str) -> None:
     """A node shows a fact: both are hidden, or none."""
-    system.ties[fact].add(node)
-    if not secret:
-        system.first.discard(fact)
+    system.tie((fact, node))
     if isinstance(framework.nodes[name], MeasureNode):
         system.relations.append(Relation({node: 1, fact: -1}))
     else:
@@ -142,11 +179,15 @@ def _hide_results_of_few(system: System, said: Explained, numbers: Mapping[str, 
         system.first |= {numbers[name] for name in said.results()}
 
 
-def add_past(system: System, publication: Publication, numbers: Mapping[str, int]) -> None:
+def add_past(system: System, publication: Publication, said: Explained, numbers: Mapping[str, int]) -> None:
     """What was hidden of a publication stays hidden, and what was shown stays shown."""
-    hidden = (publication.hidden or {}).get("nodes", {})
+    hidden = publication.hidden or {"nodes": {}, "attributes": []}
     for name, cell in numbers.items():
-        (system.first if name in hidden else system.shown).add(cell)
+        (system.first if name in hidden["nodes"] else system.shown).add(cell)
+    by_nodes, codes = {said.fact_of(name) for name in said.outcomes}, hidden.get("indicators", hidden["attributes"])
+    for code, fact in said.read().items():
+        if fact not in by_nodes:
+            (system.first if code in codes or system.is_secret(fact) else system.shown).add(system.fact(fact))
 
 
 def add_groups(system: System, said: Explained, facts: Iterable[Fact]) -> None:
@@ -154,7 +195,7 @@ def add_groups(system: System, said: Explained, facts: Iterable[Fact]) -> None:
     sets = system.policy.adding_up or (tuple(said.framework.student_groups),)
     known = [fact for fact in facts if fact.known_with(said.run.input_version)]
     by_key = {(fact.indicator, fact.subject.student_group): fact for fact in known}
-    for indicator in said.framework.indicators:
+    for indicator in (*said.framework.indicators, *said.framework.attributes):
         whole = by_key.get((indicator, WHOLE))
         for groups in sets if whole else ():
             parts = [by_key[indicator, group] for group in groups if group != WHOLE and (indicator, group) in by_key]

@@ -16,6 +16,7 @@ from accountability.orders.rules import order_for, under
 from accountability.publications.consequences import follow_unchanged
 from accountability.publications.revising import revise
 from accountability.publications.schemas import NewPublication, PublicationView
+from accountability.publications.whose import require_own
 from accountability.ratings.changes import Change
 from accountability.ratings.lifecycle import Step, stage_after
 from accountability.ratings.tables import Rating, RatingRevision, publications_of
@@ -33,7 +34,8 @@ async def publish_run(
 ) -> PublicationView:
     """Publish a run's ratings; those that say the same as before keep their revision.
 
-    Raises NotInLife, CorrectionsOpen, and Invalid if published ratings change and no reason is given.
+    Raises NotInLife, CorrectionsOpen, Forbidden, PublishedByAnother, and Invalid if published ratings change and no
+    reason is given.
     """
     await session.execute(select(func.pg_advisory_xact_lock(publications_of(run.school_year))))
     step: Step = "publish-official" if body.state == "official" else "publish-provisional"
@@ -42,6 +44,7 @@ async def publish_run(
     await require_settled(session, run)
     staged = (await session.scalars(select(StagedRating).where(StagedRating.run == run.number))).all()
     changes = await _changes(session, run, staged, step, body.reason)
+    await require_own(session, caller, run, changes)
     revised = sum(change.revises for change in changes)
     if revised and body.reason is None:
         message = f"say why: {revised} published ratings change"

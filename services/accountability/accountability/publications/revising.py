@@ -14,6 +14,7 @@ from accountability.privacy.showing import publicly
 from accountability.publications.consequences import follow
 from accountability.ratings.changes import Change
 from accountability.ratings.tables import Rating, RatingRevision
+from accountability.rollups.disclosure import public_sums
 
 SAID = ("status", "rating", "score", "reason", "reason_code", "labels", "order_id", "legal_source")
 
@@ -22,7 +23,8 @@ async def revise(session: AsyncSession, caller: Caller, changes: Sequence[Change
     """Publish changes of ratings that are locked: their revisions, an event each, and what follows."""
     if not changes:
         return
-    hidden = await suppressions(session, changes)
+    sums = await public_sums(session, changes[0].rating.school_year)
+    hidden = await suppressions(session, changes, sums)
     rows = [_row(change, now) | {"suppression": hidden.get(change.rating.id)} for change in changes]
     await session.execute(insert(RatingRevision), rows)
     await session.execute(

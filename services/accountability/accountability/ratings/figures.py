@@ -16,7 +16,7 @@ from accountability.measures.tables import Indicator, Measure
 from accountability.orders.tables import RatingOrder
 from accountability.privacy.policy import policy_for
 from accountability.ratings.tables import Rating, RatingRevision
-from accountability.runs.tables import Run
+from accountability.runs.tables import Run, covers
 
 Kind = Literal["score", "rating", "indicator"]
 """A framework's score, its band, or an indicator that its published runs read."""
@@ -37,7 +37,7 @@ class Figure:
 
     `year` is the year that it is of (data year). `input_version`: the last file that a published run read for it.
     `is_defined`: the version of the framework has the indicator; what it has not is not published by its ratings.
-    `is_public`: nothing of it is hidden from anybody.
+    `is_public`: nothing of it is hidden from anybody. `coded`: what everybody may know of a hidden rate near its end.
     """
 
     school_id: UUID
@@ -54,6 +54,7 @@ class Figure:
     n: int | None
     is_defined: bool
     is_public: bool
+    coded: str | None
 
     @property
     def is_rated(self) -> bool:
@@ -78,10 +79,12 @@ async def published_figures(
         is_defined = source.indicator is None or source.indicator in codes[row.framework_version]
         if not is_defined:
             said |= {"value": None, "n": None}
-        is_hidden = policy.is_small(row.n) or (row.is_rate and policy.coded(row.value) is not None)
-        is_public = not is_hidden and not _suppressed(source, row) and row.rated_group == source.student_group
-        names = Figure.__dataclass_fields__.keys() - {"is_defined", "is_public"}
-        found.append(Figure(**{name: said[name] for name in names}, is_defined=is_defined, is_public=is_public))
+        small, coded = policy.is_small(row.n), policy.coded(said["value"]) if row.is_rate else None
+        is_rated_itself = row.rated_group == source.student_group
+        is_shown = is_rated_itself and not small and coded is None and not _suppressed(source, row)
+        said |= {"is_defined": is_defined, "is_public": is_shown}
+        said["coded"] = coded if is_rated_itself and not small else None
+        found.append(Figure(**{name: said[name] for name in Figure.__dataclass_fields__}))
     return found
 
 
@@ -94,9 +97,12 @@ async def codes_of(session: AsyncSession, framework: str) -> dict[str, set[str]]
 
 
 def _suppressed(source: Source, row: Any) -> bool:
-    """True if the public does not see the figure. Of indicators, anything that is hidden of the rating hides them."""
+    """True if the public does not see the figure."""
     hidden: Mapping[str, Any] | None = row.suppression
-    return hidden is not None and (source.of == "indicator" or bool(hidden[source.of]))
+    if hidden is None:
+        return False
+    # What was published before indicators were named hides all of them.
+    return source.indicator in hidden.get("indicators", [source.indicator]) if source.indicator else hidden[source.of]
 
 
 def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
@@ -147,7 +153,8 @@ def _query(source: Source, known_at: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _newest_input(known_at: datetime) -> Any:
-    """The last file that a published run of the rating's framework and year read, though it changed no rating."""
+    """The last file that a published run of the rating's framework and year read, though it changed no rating; of those
+    that rate the school: what another district's run read says nothing of it."""
     run = aliased(Run)
     return (
         select(func.max(run.input_version))
@@ -155,6 +162,7 @@ def _newest_input(known_at: datetime) -> Any:
             run.framework_id == Rating.framework_id,
             run.school_year == Rating.school_year,
             run.published_at <= known_at,
+            covers(run.number, Rating.school_id),
         )
         .scalar_subquery()
     )

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from contracts.accountability import RollupComputed
 from kit.auth import Caller
 from kit.journal import record
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accountability.privacy.policy import policy_for
-from accountability.rollups.disclosure import Version, shown_parts
+from accountability.privacy.policy import Policy
+from accountability.rollups.disclosure import Behind, disclosed, policy_of
 from accountability.rollups.figures import RATING, Figures, part_figures
 from accountability.rollups.gathering import figures_of, standings_in
 from accountability.rollups.inputs import basis
@@ -32,15 +31,18 @@ async def compute(
         return None
     stand = await standings_in(session, rollup, public.data_year)
     found, officials = await figures_of(session, rollup, public, {each.school_id for each in stand})
-    before = (await session.scalars(_versions(rollup))).all()
-    minimum = (await policy_for(session, rollup.framework_id, rollup.school_year, "report")).minimum_n
+    policy = await policy_of(session, rollup)
+    behind = {each.code: Behind.of(each, stand) for each in found}
+    decision = await disclosed(session, rollup, behind, policy)
     figures = [
         _figure(each, stand, officials.get(each.code), rollup.digits)
-        | _disclosed(each, stand, [_version(version, each.code) for version in before], minimum)
+        | behind[each.code].keep()
+        | (_shown(each, stand, policy) if each.code == RATING else behind[each.code].disclose(each.code, decision))
         for each in found
     ]
     made = [each.model_dump(mode="json", by_alias=True) for each in stand]
-    if before and (before[-1].standings, before[-1].figures) == (made, figures):
+    before = await session.scalar(_newest(rollup))
+    if before is not None and (before.standings, before.figures) == (made, figures):
         return None
     rollup.version += 1
     version = RollupVersion(
@@ -52,7 +54,7 @@ async def compute(
         reason=reason,
         standings=made,
         figures=figures,
-        minimum_n=minimum,
+        minimum_n=policy.minimum_n,
     )
     session.add(version)
     await session.flush()
@@ -60,8 +62,9 @@ async def compute(
     return version
 
 
-def _versions(rollup: Rollup) -> Any:
-    return select(RollupVersion).where(RollupVersion.rollup_id == rollup.id).order_by(RollupVersion.version)
+def _newest(rollup: Rollup) -> Select[RollupVersion]:
+    of = select(RollupVersion).where(RollupVersion.rollup_id == rollup.id)
+    return of.order_by(RollupVersion.version.desc()).limit(1)
 
 
 def _figure(figures: Figures, stand: Sequence[Standing], official: Official | None, digits: int) -> dict[str, Any]:
@@ -76,34 +79,10 @@ def _figure(figures: Figures, stand: Sequence[Standing], official: Official | No
     return shown.model_dump(mode="json", by_alias=True)
 
 
-def _disclosed(
-    figures: Figures, stand: Sequence[Standing], before: Sequence[dict[str, Any] | None], minimum: int
-) -> dict[str, Any]:
-    """What decides what everybody sees, now and in later versions: members, their students, the parts shown."""
-    members = figures.members(stand)
-    students = {school: _students(figures, school) for school in members}
-    known = [each for each in before if each is not None]
-    ever = {UUID(school): count for each in known for school, count in each["students"].items()} | students
-    shown = shown_parts(members, ever, [_as_shown(each) for each in known], minimum)
-    return {
-        "members": {str(school): part for school, part in sorted(members.items())},
-        "students": {str(school): count for school, count in sorted(students.items())},
-        "shown": sorted(shown),
-    }
-
-
-def _students(figures: Figures, school: UUID) -> int:
-    of = figures.of[school]
-    return of.students if of.students is not None else int(of.denominator or 0)
-
-
-def _version(version: RollupVersion, code: str) -> dict[str, Any] | None:
-    return next((figure for figure in version.figures if figure["figure"] == code), None)
-
-
-def _as_shown(figure: dict[str, Any]) -> Version:
-    members = {UUID(school): part for school, part in figure["members"].items()}
-    return Version(members, frozenset(figure["shown"]))
+def _shown(figures: Figures, stand: Sequence[Standing], policy: Policy) -> dict[str, Any]:
+    """Of the result, whose scores are public, everybody sees the parts that are not of a few students."""
+    parts = part_figures(figures, stand, 0)
+    return {"shown": sorted(part for part, of in parts.items() if not policy.is_small(of.students))}
 
 
 def _said(rollup: Rollup, version: RollupVersion, stand: Sequence[Standing]) -> RollupComputed:

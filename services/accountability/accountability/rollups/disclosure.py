@@ -1,104 +1,141 @@
-"""Which parts of a figure everybody may see: in view of the other parts, and of all versions that were shown before.
+"""Which parts of a roll-up everybody may see, and what its versions have told already.
 
-Schools that stand on the same side in every version can only be seen together. If such a class is of too few students,
-no sum or difference of what is shown may give it away (`kit.suppression` decides).
+A part tells of the same schools in up to three ways, each of them a mean; two that weigh them otherwise may give away
+what one of them hides. `privacy` decides: in view of all that is published of these schools, of the other parts, and of
+every version before.
 """
 
-from collections.abc import Mapping, Sequence
-from math import inf
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Self
 from uuid import UUID
 
-from kit.suppression import Cell, Relation, Span, hidden_cells
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from accountability.rollups.figures import PARTS, Part, schools_in
+from accountability.privacy.beside import Decision, Name, Offer, decide_beside
+from accountability.privacy.policy import Policy, policy_for
+from accountability.privacy.sums import Sum
+from accountability.rollups.figures import RATING, Figures, Part, schools_in
+from accountability.rollups.standing import Standing
+from accountability.rollups.tables import Rollup, RollupVersion
 
-Class = frozenset[UUID]
-RANKS: Mapping[Part, int] = {"district-run": 0, "separate-unit": 1, "autonomous": 2, "combined": 3}
-"""What is hidden to guard another: the figure without the autonomous schools before the district's."""
+OFFICIAL: Literal["official"] = "official"
+"""Stands beside the parts for what the district itself was measured at."""
+
+POOLED, SIMPLE = "pooled", "simple"
+"""A part is pooled by counts and by students, and all its schools averaged alike."""
+
+Told = Part | Literal["official"]
+RANKS: Mapping[Told, int] = {OFFICIAL: 0, "district-run": 1, "separate-unit": 2, "autonomous": 3, "combined": 4}
+"""What is hidden to guard another: simple means before all else, and what is without autonomous schools before the
+district's."""
 
 
-class Version(NamedTuple):
-    """The schools of a figure in a version, the part of each, and which parts everybody sees."""
+class Behind(NamedTuple):
+    """The schools behind a figure, with their students and the counts that their shares are of, where known.
+
+    `imports`: the file of measures that brought each school's figure; `own`: that of the district's own, if any.
+    """
 
     members: Mapping[UUID, Part]
-    shown: frozenset[Part]
+    students: Mapping[UUID, float]
+    denominators: Mapping[UUID, float]
+    imports: Mapping[UUID, int]
+    own: Mapping[UUID, int]
 
+    @classmethod
+    def of(cls, figures: Figures, stand: Sequence[Standing]) -> Self:
+        """The schools behind the parts of a figure."""
+        members = figures.members(stand)
+        known = {school: figures.of[school] for school in members}
+        return cls(
+            members,
+            {school: float(each.students) for school, each in known.items() if each.students},
+            {school: float(each.denominator) for school, each in known.items() if each.denominator},
+            {school: each.import_number for school, each in known.items()},
+            {figures.own.school_id: figures.own.import_number} if figures.own else {},
+        )
 
-def shown_parts(
-    members: Mapping[UUID, Part], students: Mapping[UUID, int], before: Sequence[Version], minimum: int
-) -> frozenset[Part]:
-    """The parts that may be shown beside each other and beside the versions `before`.
+    @classmethod
+    def kept(cls, figure: dict[str, Any], input_version: int) -> Self:
+        """The same of a figure as a version keeps it; where none is named, known with the file of the version."""
+        members: dict[UUID, Part] = {UUID(key): part for key, part in figure["members"].items()}
+        students, denominators, imports, own = (
+            {UUID(key): of for key, of in figure.get(name, {}).items() if of} for name in cls._fields[1:]
+        )
+        return cls(members, students, denominators, dict.fromkeys(members, input_version) | imports, own)
 
-    `students` is of every school that was ever a member; a part without schools hides nothing.
-    """
-    versions = [*before, Version(members, frozenset())]
-    sums = _Sums(_classes(versions), students, minimum)
-    for version in versions:
-        sums.add(version.members)
-    public = {sums.number(_schools(version.members, part)) for version in before for part in version.shown}
-    hidden = sums.hidden(public)
-    return frozenset(part for part in PARTS if sums.number(_schools(members, part)) not in hidden)
+    def keep(self) -> dict[str, Any]:
+        """As a version keeps it."""
+        return {name: {str(key): of for key, of in sorted(said.items())} for name, said in self._asdict().items()}
 
+    def offers(self, code: str) -> Iterator[tuple[Name, Offer]]:
+        """All that can be told of a figure."""
+        for part, rank in RANKS.items():
+            for how, means in ((SIMPLE, self.simple(code, part)), (POOLED, self.pooled(code, part))):
+                if means:
+                    yield (code, part, how), Offer(means, (how == POOLED, rank))
 
-class _Sums:
-    """The cells of a figure: sets of schools that are seen together, or of which nothing is ever shown."""
+    def told(self, figure: dict[str, Any]) -> list[Sum]:
+        """What a figure tells everybody, as a version keeps it."""
+        code, shown, withheld = figure["figure"], figure["shown"], figure.get("withheld", [])
+        pooled = (mean for part in shown for mean in self.pooled(code, part))
+        return [*pooled, *(mean for part in shown if part not in withheld for mean in self.simple(code, part))]
 
-    def __init__(self, classes: Sequence[Class], students: Mapping[UUID, int], minimum: int) -> None:
-        self._classes, self._students, self._minimum = classes, students, minimum
-        self._numbers: dict[Class, int] = {}
-        self._cells: list[Cell] = []
-        self._relations: list[Relation] = []
-        self._published: set[int] = set()
+    def pooled(self, code: str, part: Told) -> list[Sum]:
+        """The mean of a part by counts and that by students, if all schools have them; or the district's own figure."""
+        if part == OFFICIAL:
+            return [Sum(code, dict.fromkeys(self.own, 1.0), self.own)] if self.own else []
+        schools = schools_in(self.members, part)
+        known = (
+            {school: each[school] for school in schools if school in each}
+            for each in (self.denominators, self.students)
+        )
+        of_all = [Sum(code, each, self.imports) for each in known if each and len(each) == len(schools)]
+        return of_all or self.simple(code, part)
 
-    def number(self, schools: Class) -> int | None:
-        """The number of the cell of these schools."""
-        return self._numbers.get(schools)
+    def simple(self, code: str, part: Told) -> list[Sum]:
+        """The mean of the schools of a part, each alike."""
+        alike = dict.fromkeys([] if part == OFFICIAL else schools_in(self.members, part), 1.0)
+        return [Sum(code, alike, self.imports)] if alike else []
 
-    def add(self, members: Mapping[UUID, Part]) -> None:
-        """Add a version: its parts, the classes of each, and that the combined figure is the sum of two."""
-        parts = {part: schools for part in PARTS if (schools := _schools(members, part))}
-        for part, schools in parts.items():
-            self._published.add(self._cell(schools, RANKS[part]))
-        for part, schools in parts.items():
-            if part != "combined":
-                self._relate(schools, [each for each in self._classes if each <= schools])
-        if "combined" in parts:
-            self._relate(parts["combined"], [parts[part] for part in PARTS[:2] if part in parts])
-
-    def hidden(self, public: set[int | None]) -> set[int]:
-        """The cells that are not shown."""
-        first = {
-            number
-            for schools, number in self._numbers.items()
-            if number not in self._published or self._is_small(schools)
+    def disclose(self, code: str, decision: Decision) -> dict[str, Any]:
+        """What everybody sees, as a version keeps it: parts, those without their simple mean, and codes instead."""
+        shown = {
+            how: {part for each, part, of in decision.shown if (each, of) == (code, how)} for how in (POOLED, SIMPLE)
         }
-        return hidden_cells(self._cells, self._relations, first, [each for each in public if each is not None])
-
-    def _cell(self, schools: Class, rank: int = -1) -> int:
-        if schools not in self._numbers:
-            self._numbers[schools] = len(self._cells)
-            count = sum(self._students.get(school, 0) for school in schools)
-            needed = self._minimum if self._is_small(schools) else None
-            self._cells.append(Cell(count, Span(0, inf), needed, (rank,)))
-        return self._numbers[schools]
-
-    def _relate(self, whole: Class, parts: Sequence[Class]) -> None:
-        if list(parts) == [whole]:
-            return
-        self._relations.append(Relation({self._cell(whole): 1} | {self._cell(part): -1 for part in parts}))
-
-    def _is_small(self, schools: Class) -> bool:
-        return sum(self._students.get(school, 0) for school in schools) < self._minimum
+        coded = {
+            part: words for (each, part, how), words in sorted(decision.coded.items()) if (each, how) == (code, POOLED)
+        }
+        withheld = {part for part in shown[POOLED] - shown[SIMPLE] if part != OFFICIAL}
+        return {"shown": sorted(shown[POOLED]), "withheld": sorted(withheld), "coded": coded}
 
 
-def _classes(versions: Sequence[Version]) -> list[Class]:
-    """The schools that stand on the same side in every version."""
-    sides: dict[tuple[Part | None, ...], set[UUID]] = {}
-    for school in {school for version in versions for school in version.members}:
-        sides.setdefault(tuple(version.members.get(school) for version in versions), set()).add(school)
-    return [frozenset(schools) for schools in sides.values()]
+async def policy_of(session: AsyncSession, rollup: Rollup) -> Policy:
+    """What is hidden of a roll-up: what reports hide, and no less than ratings do."""
+    of = rollup.framework_id, rollup.school_year
+    return (await policy_for(session, *of, "report")).and_of(await policy_for(session, *of, "accountability"))
 
 
-def _schools(members: Mapping[UUID, Part], part: Part) -> Class:
-    return frozenset(schools_in(members, part))
+async def disclosed(session: AsyncSession, rollup: Rollup, behind: Mapping[str, Behind], policy: Policy) -> Decision:
+    """What everybody may see of each figure: which of its parts, and of what the district was measured at."""
+    offers = dict(offer for code, of in behind.items() if code != RATING for offer in of.offers(code))
+    public = await public_sums(session, rollup.school_year)
+    return await decide_beside(session, policy, rollup.school_year, offers, public)
+
+
+async def public_sums(session: AsyncSession, school_year: int) -> list[Sum]:
+    """What all versions of the roll-ups of a year show to everybody, each mean once."""
+    query = (
+        select(RollupVersion.input_version, RollupVersion.figures)
+        .join(Rollup, Rollup.id == RollupVersion.rollup_id)
+        .where(Rollup.school_year == school_year)
+    )
+    told = [
+        mean
+        for input_version, figures in await session.execute(query)
+        for figure in figures
+        if figure["figure"] != RATING
+        for mean in Behind.kept(figure, input_version).told(figure)
+    ]
+    return list({repr(mean): mean for mean in told}.values())

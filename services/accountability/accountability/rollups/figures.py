@@ -29,9 +29,14 @@ class PartFigure(Wire):
     denominator: float | None
     by_counts: float | None = Field(description="Pooled again: numerators through denominators, rounded half up.")
     by_students: float | None = Field(description="The mean of the schools, weighed by students, rounded half up.")
-    simple: float | None = Field(description="The mean of the schools, each alike, rounded half up.")
+    simple: float | None = Field(
+        description="The mean of the schools, each alike, rounded half up; hidden where it gives away."
+    )
     ratings: dict[str, int] = Field(description="Of the framework's result: how many schools have which rating.")
     suppressed: bool = Field(default=False, description="Of too few students, or it would give away such a figure.")
+    coded: str | None = Field(
+        default=None, description="What is said of a hidden rate near its ends.", examples=[">95 %"]
+    )
 
 
 class NotCounted(Wire):
@@ -53,6 +58,8 @@ class Figures:
     """Of the framework's result alone: the label of each rated school."""
     reasons: Mapping[UUID, str]
     """Why a school has none, where that was said."""
+    own: SchoolFigure | None = None
+    """What the district itself was measured at, unless another official figure stands for it."""
 
     @cached_property
     def times(self) -> int:

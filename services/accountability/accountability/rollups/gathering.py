@@ -24,6 +24,9 @@ from accountability.rollups.reconciling import CountedOtherwise, Official
 from accountability.rollups.standing import Standing, Year, standings
 from accountability.rollups.tables import InclusionRule, OfficialFigure, Rollup
 
+MEASURED = "measure of the district"
+"""The source of an official figure that was loaded, which not everybody may see."""
+
 
 async def standings_in(session: AsyncSession, rollup: Rollup, school_year: int) -> list[Standing]:
     """Where the district's schools stand in a year of data."""
@@ -41,13 +44,14 @@ async def figures_of(
     """The figures of the schools, and what the state says of the district itself, by figure."""
     subjects = {*schools, rollup.organization_id}
     titles = await indicators_of(session, rollup.framework_id, basis)
-    measures = await measured(session, titles.keys(), subjects, rollup.school_year, basis.input_version)
+    measures = await measured(session, rollup.framework_id, titles.keys(), subjects, rollup.school_year)
     ratings = await rated(session, rollup.framework_id, rollup.school_year, subjects)
     officials = _of_district(rollup, measures, ratings) | await _recorded(session, rollup)
     public = await with_public_rating(session, rollup.framework_id, rollup.school_year, schools)
     of_schools = {code: _of_schools(found, public) for code, found in measures.items()}
     growth = set(rollup.growth_indicators)
-    found = [Figures(code, titles[code], code in growth, of, {}, {}) for code, of in of_schools.items()]
+    own = {code: measures[code][rollup.organization_id] for code, said in officials.items() if said.source == MEASURED}
+    found = [Figures(code, titles[code], code in growth, of, {}, {}, own.get(code)) for code, of in of_schools.items()]
     return [*found, _result(ratings, most_students(of_schools), schools)], officials
 
 
@@ -80,7 +84,7 @@ def _of_district(rollup: Rollup, measures: Measured, ratings: Sequence[Any]) -> 
     loaded = {
         code: found[rollup.organization_id] for code, found in measures.items() if rollup.organization_id in found
     }
-    said = {code: Official(value=float(each.value), source="measure of the district") for code, each in loaded.items()}
+    said = {code: Official(value=float(each.value), source=MEASURED) for code, each in loaded.items()}
     for row in ratings:
         if row.school_id == rollup.organization_id and row.score is not None:
             said[RATING] = Official(value=row.score, source=f"published rating {row.id}, revision {row.revision}")

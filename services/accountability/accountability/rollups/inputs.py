@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.registry import SchoolChanged
-from sqlalchemy import Text, cast, exists, func, or_, select
+from sqlalchemy import Subquery, Text, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from accountability.measures.tables import Indicator, Measure
 from accountability.ratings.reading import published
 from accountability.ratings.tables import Rating, RatingRevision
 from accountability.rollups.pooling import SchoolFigure, exact
-from accountability.runs.tables import Run
+from accountability.runs.tables import Run, StagedRating
 
 HOMES = cast(
     """$.assignments[*] ? (
@@ -70,16 +70,43 @@ async def indicators_of(session: AsyncSession, framework: str, basis: Basis) -> 
 Measured = Mapping[str, Mapping[UUID, SchoolFigure]]
 
 
+def _public_inputs(framework: str, school_year: int, subjects: Collection[UUID]) -> Subquery:
+    """The last file of measures that a public run read of each subject, for a framework's year: of the runs that rate
+    it, those that were published or by which a rating of it was revised."""
+    revised = exists().where(
+        RatingRevision.run == Run.number,
+        RatingRevision.rating_id == Rating.id,
+        Rating.school_id == StagedRating.school_id,
+    )
+    return (
+        select(StagedRating.school_id, func.max(Run.input_version).label("input_version"))
+        .join(Run, Run.number == StagedRating.run)
+        .where(
+            Run.framework_id == framework,
+            Run.school_year == school_year,
+            StagedRating.school_id.in_(subjects),
+            or_(Run.published_at.is_not(None), revised),
+        )
+        .group_by(StagedRating.school_id)
+        .subquery("public_inputs")
+    )
+
+
 async def measured(
-    session: AsyncSession, codes: Collection[str], subjects: Collection[UUID], school_year: int, input_version: int
+    session: AsyncSession, framework: str, codes: Collection[str], subjects: Collection[UUID], school_year: int
 ) -> Measured:
-    """The figures of schools or organizations as wholes, by indicator, as published runs read them."""
-    query = known(None, input_version).where(
-        Measure.school_year == school_year,
-        Measure.school_id.in_(subjects),
-        Measure.student_group == "ALL",
-        Indicator.code.in_(codes),
-        Measure.value.is_not(None),
+    """The figures of schools or organizations as wholes, by indicator, as published runs of a framework read them."""
+    public = _public_inputs(framework, school_year, subjects)
+    query = (
+        known(None, public.c.input_version)
+        .join(public, public.c.school_id == Measure.school_id)
+        .where(
+            Measure.school_year == school_year,
+            Measure.school_id.in_(subjects),
+            Measure.student_group == "ALL",
+            Indicator.code.in_(codes),
+            Measure.value.is_not(None),
+        )
     )
     found: dict[str, dict[UUID, SchoolFigure]] = {code: {} for code in codes}
     for row in await session.execute(query):
@@ -91,7 +118,7 @@ def _figure(measure: Measure) -> SchoolFigure:
     value = exact(measure.value)
     assert value is not None
     counts = exact(measure.numerator), exact(measure.denominator)
-    return SchoolFigure(measure.school_id, value, measure.n, *counts)
+    return SchoolFigure(measure.school_id, value, measure.n, *counts, import_number=measure.import_number)
 
 
 async def rated(session: AsyncSession, framework: str, school_year: int, subjects: Collection[UUID]) -> Sequence[Any]:

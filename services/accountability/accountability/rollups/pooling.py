@@ -24,13 +24,17 @@ def half_up(figure: Fraction | None, digits: int) -> float | None:
 
 @dataclass(frozen=True)
 class SchoolFigure:
-    """A school's figure: its value, the students behind it, and the counts it was made of, if they are known."""
+    """A school's figure: its value, the students behind it, and the counts it was made of, if they are known.
+
+    `import_number`: the file of measures that brought it; none of what is no measure.
+    """
 
     school_id: UUID
     value: Fraction
     students: int | None = None
     numerator: Fraction | None = None
     denominator: Fraction | None = None
+    import_number: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Roll-ups as they are read: newest, a version, or as known at a time; in full, or what everybody may see."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,9 @@ from kit.errors import NotFound
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accountability.rollups.disclosure import OFFICIAL
 from accountability.rollups.figures import RATING, PartFigure
+from accountability.rollups.gathering import MEASURED
 from accountability.rollups.reconciling import Official, Reconciliation
 from accountability.rollups.schemas import Figure, RollupSummary, RollupView, VersionSummary
 from accountability.rollups.tables import Rollup, RollupVersion
@@ -27,6 +29,7 @@ COLUMNS = (
     "byStudents",
     "simple",
     "suppressed",
+    "coded",
     "official",
     "difference",
 )
@@ -78,25 +81,31 @@ def _figure(stored: dict[str, Any]) -> Figure:
 
 def _for_everybody(stored: dict[str, Any]) -> Figure:
     """What the figure's version showed, and shows for ever. What single schools explain tells of single schools."""
-    figure, shown = _figure(stored), set(stored["shown"])
+    figure, shown, coded = _figure(stored), set(stored["shown"]), stored.get("coded", {})
     parts = {
-        part: of if part in shown or not of.schools else _hidden(of, figure.figure) for part, of in figure.parts.items()
+        part: of if part in shown or not of.schools else _hidden(of, figure.figure, coded.get(part))
+        for part, of in figure.parts.items()
     }
+    # The mean of schools alike may give away what the mean of students does not.
+    parts |= {part: parts[part].model_copy(update={"simple": None}) for part in stored.get("withheld", [])}
     beside = figure.reconciliation
     if beside is not None:
-        beside = _beside(beside, tells="combined" in shown)
+        beside = _beside(beside, shown)
     return figure.model_copy(update={"parts": parts, "reconciliation": beside})
 
 
-def _hidden(of: PartFigure, figure: str) -> PartFigure:
+def _hidden(of: PartFigure, figure: str, coded: str | None) -> PartFigure:
     """Scores of ratings are public: of them, only what tells of students is hidden."""
     names = ("students", "by_students") if figure == RATING else HIDDEN
-    return of.model_copy(update={**dict.fromkeys(names), "suppressed": True})
+    return of.model_copy(update={**dict.fromkeys(names), "suppressed": True, "coded": coded})
 
 
-def _beside(beside: Reconciliation, *, tells: bool) -> Reconciliation:
+def _beside(beside: Reconciliation, shown: Collection[str]) -> Reconciliation | None:
+    """What a state said is public; what the district was measured at, only where it is shown."""
+    if beside.official.source == MEASURED and OFFICIAL not in shown:
+        return None
     official = Official(value=beside.official.value, source=beside.official.source)
-    ours, apart = (beside.ours, beside.difference) if tells else (None, None)
+    ours, apart = (beside.ours, beside.difference) if "combined" in shown else (None, None)
     return Reconciliation(official=official, ours=ours, difference=apart, items=[], unexplained=None, what_if=[])
 
 
@@ -108,4 +117,4 @@ def csv_rows(view: RollupView) -> Iterator[Sequence[object]]:
             told = beside if part == "combined" else None
             numbers = (of.schools, of.students, of.numerator, of.denominator, of.by_counts, of.by_students, of.simple)
             state = (told.official.value, told.difference) if told else (None, None)
-            yield (figure.figure, part, *numbers, of.suppressed, *state)
+            yield (figure.figure, part, *numbers, of.suppressed, of.coded, *state)

@@ -51,7 +51,10 @@ class VersionSummary(Wire):
 
     version: int
     data_year: SchoolYear
-    input_version: int = Field(description="The file of measures up to which published runs had read.")
+    input_version: int = Field(
+        description="The newest file of measures that a published run had read; a school's figures are as the runs read"
+        " them that rate it."
+    )
     computed_at: datetime
     reason: str
 
@@ -63,7 +66,7 @@ class Figure(Wire):
     title: str
     parts: dict[Part, PartFigure]
     not_counted: list[NotCounted]
-    reconciliation: Reconciliation | None = Field(description="None: no figure of the state is known.")
+    reconciliation: Reconciliation | None = Field(description="None: no figure of the state is known, or it is hidden.")
 
 
 class RollupView(RollupSummary, VersionSummary):

@@ -1,15 +1,19 @@
 """Run a framework: read columns, rate, write what every node gave."""
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 import polars as pl
 from kit.auth import Caller
+from kit.clock import today_in
 from kit.errors import FieldError, Invalid, NotFound
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.copying import copy_in
+from accountability.coverage import Scope, coverage_of
 from accountability.engine import ENGINE_VERSION, compile_framework
 from accountability.findings.reading import require_no_errors
 from accountability.findings.scope import scope_of_framework
@@ -21,9 +25,18 @@ from accountability.runs.schemas import NewRun
 from accountability.runs.tables import Run
 from accountability.visibility import require_steward, stewarded
 
+NOBODY: Mapping[Scope, str] = {
+    "all-measured": "load the measures of this year first",
+    "own": "load the measures of this year first; a district rates itself and the schools whose accountable LEA it is"
+    " today, as the registry says",
+}
+"""What to do where a run covers nobody who is measured."""
 
-async def start_run(session: AsyncSession, caller: Caller, body: NewRun, spark_master: str | None) -> Run:
-    """Rate every school that has measures in the year; where the framework is suspended, scores without ratings.
+
+async def start_run(
+    session: AsyncSession, caller: Caller, body: NewRun, now: datetime, spark_master: str | None
+) -> Run:
+    """Rate whoever has measures in the year, a district its own; where the framework is suspended, without ratings.
 
     Raises Forbidden, NotFound, Invalid, and Conflict for a version that is not in charge or for errors in the measures.
     """
@@ -39,11 +52,14 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun, spark_m
     in_charge = await require_in_charge(session, framework.id, framework.version, body.school_year)
     compiled = compile_framework(framework)
     known = await input_version(session, body.school_year, body.input_version)
-    measures = await measures_known(session, compiled.codes(), framework.student_groups, body.school_year, known)
+    coverage = await coverage_of(session, caller, today_in("UTC", now))
+    measures = await measures_known(
+        session, compiled.codes(), framework.student_groups, body.school_year, known, coverage.subjects
+    )
     if not len(measures):
-        error = FieldError("schoolYear", "no-measures", "load the measures of this year first")
+        error = FieldError("schoolYear", "no-measures", NOBODY[coverage.scope], value=str(body.school_year))
         raise Invalid("There is nothing to rate.", errors=[error])
-    scope = await scope_of_framework(session, framework, body.school_year, body.input_version)
+    scope = await scope_of_framework(session, framework, body.school_year, body.input_version, coverage.subjects)
     errors = await require_no_errors(session, caller, scope, body.override_findings)
     results = await asyncio.to_thread(rate, compiled, measures, in_charge.status == "suspended", spark_master)
     run: Run | None = await session.scalar(
@@ -56,6 +72,9 @@ async def start_run(session: AsyncSession, caller: Caller, body: NewRun, spark_m
             input_version=known,
             school_year=body.school_year,
             data_year=body.school_year - framework.data_year_lag,
+            covers=coverage.scope,
+            covers_as_of=coverage.as_of,
+            covers_subjects=results.ratings["school_id"].n_unique(),
             schools=len(results.ratings),
             rated=int((results.ratings["status"] == "rated").sum()),
             digest=results.digest,

@@ -11,10 +11,13 @@ from kit.db import Snapshot, Transaction
 from kit.idempotency import Once
 from kit.paging import Page, Paging, page
 from kit.problems import problems
-from sqlalchemy import Select, select
+from sqlalchemy import Select, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from accountability.frameworks.tables import RegisteredFramework
 from accountability.runs import actions, windows
-from accountability.runs.schemas import NewRun, NewWindow, Override, RunState, RunView, WindowView
+from accountability.runs.schemas import CoverageView, NewRun, NewWindow, Override, RunState, RunView, WindowView
 from accountability.runs.tables import Run, Window
 from accountability.visibility import require_steward, stewarded
 
@@ -22,14 +25,22 @@ router = APIRouter(prefix="/v1/runs", tags=["runs"])
 Runner = Annotated[Caller, require("ratings:run")]
 Previewer = Annotated[Caller, require("ratings:preview")]
 Publisher = Annotated[Caller, require("ratings:publish")]
+RANKS = cast('$.nodes.* ? (@.kind == "percentile")', JSONPATH)
+"""The nodes of a framework that say where a subject stands among others."""
 
 
 @router.post("", status_code=201, response_model=RunView, responses=problems(400, 404, 409))
-async def start_run(body: NewRun, session: Transaction, caller: Runner, once: Once, request: Request) -> Response:
-    """Rate the schools that have measures in a year. The ratings are staged, not published."""
+async def start_run(
+    body: NewRun, session: Transaction, caller: Runner, now: Now, once: Once, request: Request
+) -> Response:
+    """Rate whoever has measures in a year: a district itself and its own schools, a state agency or the platform all.
+
+    The ratings are staged, not published.
+    """
 
     async def work() -> RunView:
-        return view(await actions.start_run(session, caller, body, request.app.state.spark_master), "staged")
+        run = await actions.start_run(session, caller, body, now, request.app.state.spark_master)
+        return await _shown(session, run, now)
 
     return await once(session, caller, work, headers=lambda made: {"Location": f"/v1/runs/{made.id}"})
 
@@ -45,8 +56,7 @@ async def list_runs(session: Snapshot, caller: Runner, asked: Paging, response: 
 @router.get("/{run_id}", responses=problems(404))
 async def show_run(run_id: UUID, session: Snapshot, caller: Runner, now: Now) -> RunView:
     """A run."""
-    run = await actions.find_run(session, caller, run_id)
-    return _shape((await session.execute(_runs(now).where(Run.number == run.number))).one())
+    return await _shown(session, await actions.find_run(session, caller, run_id), now)
 
 
 @router.post("/{run_id}/windows", status_code=201, response_model=WindowView, responses=problems(400, 404))
@@ -72,8 +82,20 @@ async def list_windows(
     return await page(session, query, [Window.id], asked, response, windows.shape)
 
 
-def view(run: Run, state: RunState) -> RunView:
-    """A run as shown."""
+async def _shown(session: AsyncSession, run: Run, now: datetime) -> RunView:
+    return _shape((await session.execute(_runs(now).where(Run.number == run.number))).one())
+
+
+def _runs(now: datetime) -> Select[*tuple[Any, ...]]:
+    by_version = (RegisteredFramework.id == Run.framework_id) & (RegisteredFramework.version == Run.framework_version)
+    ranks = func.jsonb_path_exists(RegisteredFramework.document, RANKS)
+    in_review = windows.has_open(Run.number, "review", now)
+    return select(Run, in_review.label("in_review"), ranks.label("ranks")).join(RegisteredFramework, by_version)
+
+
+def _shape(row: Any) -> RunView:
+    run: Run = row.Run
+    before: RunState = "school-review" if row.in_review else "staged"
     return RunView(
         id=run.id,
         framework=run.framework_id,
@@ -83,6 +105,12 @@ def view(run: Run, state: RunState) -> RunView:
         framework_sha256=run.framework_sha256,
         engine_version=run.engine_version,
         input_version=run.input_version,
+        covers=CoverageView(
+            scope=run.covers,
+            as_of=run.covers_as_of,
+            subjects=run.covers_subjects,
+            ranks_among=run.covers if row.ranks else None,
+        ),
         schools=run.schools,
         rated=run.rated,
         digest=run.digest,
@@ -90,14 +118,5 @@ def view(run: Run, state: RunState) -> RunView:
         created_at=run.created_at,
         published_at=run.published_at,
         organization_id=run.organization_id,
-        state=state,
+        state=run.published_as or before,
     )
-
-
-def _runs(now: datetime) -> Select[*tuple[Any, ...]]:
-    return select(Run, windows.has_open(Run.number, "review", now).label("in_review"))
-
-
-def _shape(row: Any) -> RunView:
-    before: RunState = "school-review" if row.in_review else "staged"
-    return view(row.Run, row.Run.published_as or before)

@@ -11,6 +11,8 @@ from kit.periods import Day
 from kit.text import Code, Text
 from pydantic import AfterValidator, Field, model_validator
 
+from accountability.coverage import Scope
+
 
 def _known_zone(zone: str) -> str:
     if zone not in available_timezones():
@@ -44,6 +46,20 @@ class Override(Wire):
     errors: dict[str, int]
 
 
+class CoverageView(Wire):
+    """Whom a run rates. A district's covers itself and its own schools, any other all that are measured."""
+
+    scope: Scope
+    as_of: date | None = Field(description="The day on which a school's accountable LEA was asked; none: of nobody.")
+    subjects: int | None = Field(
+        description="How many schools and organizations; none: it ran before they were counted."
+    )
+    ranks_among: Scope | None = Field(
+        description="Whom percentile ranks are among: the subjects that the run covers, and nobody else. None: the"
+        " framework has no such ranks."
+    )
+
+
 class RunView(Wire):
     """A run that was done."""
 
@@ -55,7 +71,8 @@ class RunView(Wire):
     framework_sha256: str
     engine_version: str
     input_version: int = Field(description="Number of the last file of measures that it read.")
-    schools: int
+    covers: CoverageView
+    schools: int = Field(description="How many ratings it gave, `rated` or not: a school's groups each have one.")
     rated: int
     digest: str = Field(description="SHA-256 of all outcomes: the same inputs give the same.")
     override: Override | None

@@ -5,6 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -14,21 +17,24 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    exists,
     func,
     text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from accountability.coverage import Scope
 from accountability.rows import Row
 
 
 class Run(Row):
-    """A run pins framework, input and engine: done again, it gives the same bytes (`digest`)."""
+    """A run pins framework, input, engine and whom it covers: done again, it gives the same bytes (`digest`)."""
 
     __tablename__ = "run"
     __table_args__ = (
         ForeignKeyConstraint(["framework_id", "framework_version"], ["framework.id", "framework.version"]),
+        CheckConstraint("covers in ('all-measured', 'own')", name="covers"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
@@ -52,6 +58,13 @@ class Run(Row):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     published_as: Mapped[str | None] = mapped_column(Text)
+    covers: Mapped[Scope] = mapped_column(Text, server_default="all-measured")
+    covers_as_of: Mapped[date | None] = mapped_column(
+        Date, comment="The day on which was asked whose the schools are; none: it covers everybody."
+    )
+    covers_subjects: Mapped[int | None] = mapped_column(
+        Integer, comment="How many schools and organizations; none: it ran before they were counted."
+    )
 
 
 class Window(Row):
@@ -103,3 +116,8 @@ class StagedRating(Row):
     reason: Mapped[str | None] = mapped_column(Text)
     reason_code: Mapped[str | None] = mapped_column(Text)
     labels: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+def covers(run: Any, subject: Any) -> ColumnElement[bool]:
+    """The condition that the run with this number rates a school or organization, as a whole or in part."""
+    return exists().where(StagedRating.run == run, StagedRating.school_id == subject)

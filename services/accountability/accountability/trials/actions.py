@@ -6,11 +6,13 @@ from uuid import UUID
 
 import polars as pl
 from kit.auth import Caller
+from kit.clock import today_in
 from kit.errors import FieldError, Invalid, NotFound
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accountability.copying import copy_in
+from accountability.coverage import coverage_of
 from accountability.engine import compile_framework
 from accountability.frameworks.document import Framework
 from accountability.frameworks.standing import find_version, version_for
@@ -24,16 +26,17 @@ from accountability.visibility import require_steward, stewarded
 async def try_framework(
     session: AsyncSession, caller: Caller, framework_id: str, body: NewTrial, now: datetime
 ) -> Trial:
-    """Rate a year by two versions. What comes of it can never be published.
+    """Rate by two versions what a run of the caller's would rate. What comes of it can never be published.
 
     Raises Forbidden, NotFound, and Invalid where there is nothing to rate or nothing to compare with.
     """
-    await require_steward(session, caller, "tries frameworks: it sees ratings of all schools")
+    await require_steward(session, caller, "tries frameworks")
     tried = await find_version(session, caller, framework_id, body.version)
     against = await version_for(session, caller, framework_id, body.against, body.school_year, "against")
     known = await input_version(session, body.school_year, body.input_version)
+    subjects = (await coverage_of(session, caller, today_in("UTC", now))).subjects
     versions = [Framework.model_validate(row.document) for row in (against, tried)]
-    measures = [await _measures(session, version, body.school_year, known) for version in versions]
+    measures = [await _measures(session, version, body.school_year, known, subjects) for version in versions]
     if not any(map(len, measures)):
         error = FieldError("schoolYear", "no-measures", "load the measures of this year, or try another")
         raise Invalid("There is nothing to rate.", errors=[error])
@@ -74,9 +77,11 @@ async def find_trial(session: AsyncSession, caller: Caller, framework_id: str, t
     return trial
 
 
-async def _measures(session: AsyncSession, framework: Framework, school_year: int, known: int) -> pl.DataFrame:
+async def _measures(
+    session: AsyncSession, framework: Framework, school_year: int, known: int, subjects: frozenset[UUID] | None
+) -> pl.DataFrame:
     codes = [*framework.indicators, *framework.attributes]
-    return await measures_known(session, codes, framework.student_groups, school_year, known)
+    return await measures_known(session, codes, framework.student_groups, school_year, known, subjects)
 
 
 def _rate(framework: Framework, measures: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from accountability.frameworks.composing import MeasureNode
 from accountability.frameworks.document import Framework
+from accountability.frameworks.labels import labels_of
 from accountability.frameworks.nodes import PointsNode
 from accountability.frameworks.referring import BorrowNode, RollupNode
 from accountability.verification.comparison import Result
@@ -39,6 +40,7 @@ class Causes:
             or self._against_members(key[0], kind, said)
             or description.uncovered.get(kind, "")
             or self.loaded.why(key[0], result.detail)
+            or self._foreign(columns, key[1], result)
             or self._without_inputs(key, result.node, said)
             or self._contradiction(columns, row, of_school, kind)
             or self.loaded.why(key[0])
@@ -83,6 +85,15 @@ class Causes:
             if figure is not None and figure > Decimal(str(entry.at_most)):
                 return f"{entry.why}: {member} is published with {entry.column} {value:f}, {subject} with {said}"
         return ""
+
+    def _foreign(self, columns: Subjects, group: str, result: Result) -> str:
+        """That the framework knows no such student group, or no such label."""
+        if group not in self.framework.student_groups:
+            return f"the framework rates no student group or level `{group}`"
+        labels = labels_of(self.framework)
+        if result.node not in (self.framework.result.rating, *columns.labels) or result.published in labels:
+            return ""
+        return f"`{result.published}` is no label of the framework"
 
     def _without_inputs(self, key: Key, node: str, said: str) -> str:
         """That a result is published of which no input is."""

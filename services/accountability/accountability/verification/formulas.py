@@ -1,10 +1,15 @@
 """How a published figure follows from other published figures, in exact decimals and without our engine."""
 
+import re
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+LARGEST = Decimal(10) ** 15
+"""No published figure is so large, and sums of smaller ones are exact."""
 
 
 class Unknown(BaseModel):
@@ -55,11 +60,9 @@ def gives(formulas: Sequence[Formula], row: Mapping[str, str]) -> tuple[Decimal,
 
 
 def decimal(value: object, places: int | None = None) -> Decimal | None:
-    """A published or computed figure, None if there is none; rounded half up to `places`."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
+    """A published or computed figure, None if it is not written as a number; rounded half up to `places`."""
+    text = str(value)
+    number = Decimal(text) if NUMBER.fullmatch(text) else None
+    if number is None or abs(number) >= LARGEST:
         return None
     return number if places is None else number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

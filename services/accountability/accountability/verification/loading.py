@@ -72,8 +72,8 @@ def loading(
             value, attribute = column.read(row), framework.attributes[code]
             if _fits(value, attribute, known):
                 found.add(subject, code, value, attribute.kind)
-            elif value and attribute.kind == "subject":
-                found.left_out[subject[0], code.replace("_", " ")] = f"`{value}` is not among the subjects"
+            elif value:
+                found.left_out[subject[0], code.replace("_", " ")] = f"`{value}` is not {_expected(attribute)}"
     return found
 
 
@@ -133,9 +133,12 @@ def _fits(value: str, attribute: Attribute, known: set[str]) -> bool:
     return value in attribute.values if attribute.kind == "category" else _within(value, -math.inf, math.inf)
 
 
+def _expected(attribute: Attribute) -> str:
+    if attribute.kind == "subject":
+        return "among the subjects"
+    return f"one of {', '.join(attribute.values)}" if attribute.kind == "category" else "a number"
+
+
 def _within(text: str, least: float, most: float) -> bool:
-    try:
-        number = float(text)
-    except ValueError:
-        return False
-    return math.isfinite(number) and least <= number <= most
+    number = decimal(text)
+    return number is not None and least <= number <= most
