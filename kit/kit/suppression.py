@@ -6,7 +6,7 @@ hidden cell is safe if linear algebra does not determine it, and if what is left
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from math import inf
@@ -176,23 +176,48 @@ def narrowed(relations: Sequence[Relation], possible: Mapping[int, Possible]) ->
     for _ in range(ROUNDS):
         moved = set()
         for relation in pending:
-            for cell in relation.terms:
-                before, now[cell] = now[cell], _tightened(cell, relation, now)
-                if _is_tighter(now[cell], before):
+            for cell, tighter in _tightened(relation, now):
+                if _is_tighter(tighter, now[cell]):
                     moved.add(cell)
+                now[cell] = tighter
         pending = [relation for relation in telling if not moved.isdisjoint(relation.terms)]
     return now
 
 
-def _tightened(cell: int, relation: Relation, possible: Mapping[int, Possible]) -> Possible:
-    """What a cell can be, given the others of a relation: what they leave of the sum."""
-    times = relation.terms[cell]
-    others = [(factor, possible[other]) for other, factor in relation.terms.items() if other != cell]
-    mine = possible[cell]
-    if isinstance(mine, Span):
-        rest = _sum(others)
-        ends = ((relation.low - rest.high) / times, (relation.high - rest.low) / times)
-        return Span(max(mine.low, min(ends)), min(mine.high, max(ends)))
+def _tightened(relation: Relation, possible: Mapping[int, Possible]) -> Iterator[tuple[int, Possible]]:
+    """What each cell of a relation can be, given the others: what they leave of the sum."""
+    ends = {cell: _times(times, possible[cell]) for cell, times in relation.terms.items()}
+    lows, highs = _Total(low for low, _ in ends.values()), _Total(high for _, high in ends.values())
+    for cell, times in relation.terms.items():
+        mine = possible[cell]
+        if isinstance(mine, Span):
+            rest = Span(lows.without(ends[cell].low), highs.without(ends[cell].high))
+            reach = ((relation.low - rest.high) / times, (relation.high - rest.low) / times)
+            yield cell, Span(max(mine.low, min(reach)), min(mine.high, max(reach)))
+        else:
+            others = [(factor, possible[other]) for other, factor in relation.terms.items() if other != cell]
+            yield cell, _levels_left(mine, times, relation, others)
+
+
+class _Total:
+    """A sum of ends, some of them infinite, of which one is taken away again: all without one, in one step each."""
+
+    def __init__(self, ends: Iterable[float]) -> None:
+        known = list(ends)
+        self._finite = sum(end for end in known if abs(end) < inf)
+        self._infinite = [end for end in known if abs(end) == inf]
+
+    def without(self, end: float) -> float:
+        """The sum of all others."""
+        if abs(end) < inf:
+            return self._infinite[0] if self._infinite else self._finite - end
+        return self._infinite[0] if len(self._infinite) > 1 else self._finite
+
+
+def _levels_left(
+    mine: tuple[float, ...], times: float, relation: Relation, others: list[tuple[float, Possible]]
+) -> tuple[float, ...]:
+    """The levels of a cell with which the others can make up the sum."""
     tried = sorted(others, key=lambda other: (isinstance(other[1], Span), len(other[1])))
     tried = tried[:MOST_LEVELS] + [(factor, _hull(any_)) for factor, any_ in tried[MOST_LEVELS:]]
     low, high = relation.low - TOLERANCE, relation.high + TOLERANCE
@@ -211,8 +236,12 @@ def _can_be(low: float, high: float, others: Sequence[tuple[float, Possible]]) -
 
 
 def _sum(others: Sequence[tuple[float, Possible]]) -> Span:
-    ends = [sorted(times * end for end in _hull(possible)) for times, possible in others]
+    ends = [_times(times, possible) for times, possible in others]
     return Span(sum(low for low, _ in ends), sum(high for _, high in ends))
+
+
+def _times(times: float, possible: Possible) -> Span:
+    return Span(*sorted(times * end for end in _hull(possible)))
 
 
 def _hull(possible: Possible) -> Span:
