@@ -24,6 +24,16 @@ ORGANIZATIONS = {
 }
 
 
+def address(document: dict[str, Any]) -> str:
+    """Where a version of a framework is."""
+    return f"/v1/frameworks/{document['id']}/{document['version']}"
+
+
+def statuses(answer: Any) -> dict[int, str]:
+    """What a version is in each year."""
+    return {year["schoolYear"]: year["status"] for year in answer.json()["years"]}
+
+
 class Authors:
     """Accountability, and clients of the platform and of an organization of each type."""
 
@@ -52,8 +62,7 @@ class Authors:
 
     async def draft(self, document: dict[str, Any], client: AsyncClient | None = None, **headers: str) -> Response:
         """Keep a draft."""
-        path = f"/v1/frameworks/{document['id']}/{document['version']}"
-        return await (client or self.district).put(path, json=document, headers=headers)
+        return await (client or self.district).put(address(document), json=document, headers=headers)
 
     async def move(
         self, document: dict[str, Any], name: str, client: AsyncClient | None = None, **body: Any

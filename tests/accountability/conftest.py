@@ -120,6 +120,24 @@ class Accountability:
         return await self.platform.post(f"/v1/runs/{run.json()['id']}/publication", json={"reason": reason})
 
 
+@pytest.fixture(scope="module")
+async def service(service_of: Callable[..., Any]) -> AsyncIterator[Service]:
+    """Accountability of which nothing is known: one for a module."""
+    async with service_of("accountability", create_app) as started:
+        yield started
+
+
+@pytest.fixture
+async def district(service: Service) -> Any:
+    """Two schools of a district, the second autonomous."""
+    from tests.accountability.districts import District
+
+    made = District(service)
+    await made.open("own", "free")
+    await made.agree("free")
+    return made
+
+
 @pytest.fixture
 async def accountability(service_of: Callable[..., Any]) -> AsyncIterator[Accountability]:
     async with service_of("accountability", create_app) as service:
@@ -130,6 +148,15 @@ async def accountability(service_of: Callable[..., Any]) -> AsyncIterator[Accoun
         answer = await started.platform.post("/v1/frameworks", json=FRAMEWORK)
         assert answer.status_code == 201, answer.text
         yield started
+
+
+@pytest.fixture(scope="module")
+async def authors(service_of: Callable[..., Any]) -> AsyncIterator[Any]:
+    """Accountability with those who write frameworks: one for a module, a framework for each test."""
+    from tests.accountability.authoring import authors_of
+
+    async with authors_of(service_of, create_app) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

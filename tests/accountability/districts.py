@@ -25,6 +25,9 @@ from tests.conftest import Service
 NAMESPACE = UUID(int=77)
 NOW = datetime(2025, 9, 1, 12, tzinfo=UTC)
 INNOVATION = "in-innovation-network-agreement"
+WORKED = ("own 4000 8000", "free 700 2000")
+"""Measures of a district's own school and of an autonomous one (see `District.load`)."""
+
 _names = count(1000, 100)
 
 

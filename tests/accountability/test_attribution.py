@@ -1,12 +1,10 @@
 """To which operator a year counts when operators change in it; and what an operator's scorecard says."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from accountability.app import create_app
 from accountability.attribution.rules import attribute, days_held
 from accountability.calendars import calendar_days
 from contracts.registry import CalendarClosure, DistrictCalendarChanged
@@ -19,12 +17,6 @@ from tests.conftest import Service
 
 CHANGE = date(2025, 1, 15)
 STRANGER = UUID(int=4711)
-
-
-@pytest.fixture(scope="module")
-async def service(service_of: Callable[..., Any]) -> AsyncIterator[Service]:
-    async with service_of("accountability", create_app) as started:
-        yield started
 
 
 @pytest.fixture

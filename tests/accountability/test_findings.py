@@ -1,24 +1,16 @@
 """Findings about measures: told before a run, errors stop it, and somebody who says why goes on."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from accountability.app import create_app
 from accountability.findings.rules import RULES
 from contracts.registry import SchoolFacts
 
-from tests.accountability.authoring import Authors, authors_of, of_the_district
+from tests.accountability.authoring import Authors, of_the_district
 
 HEADER = "school,indicator,studentGroup,value,n,participation,numerator,denominator\n"
-
-
-@pytest.fixture(scope="module")
-async def authors(service_of: Any) -> AsyncIterator[Authors]:
-    async with authors_of(service_of, create_app) as found:
-        yield found
 
 
 async def findings(authors: Authors, year: int, **query: Any) -> list[tuple[str, str | None, str, str]]:

@@ -2,41 +2,18 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-import pytest
-from accountability.app import create_app
 from accountability.migrations.versions import accountability_0009_coded_rollups as migration
 from contracts.registry import OrganizationChanged
 from contracts.vocabulary import Alias
 from sqlalchemy import text
 
 from tests.accountability.conftest import school
-from tests.accountability.districts import District, figure, values
-from tests.conftest import Service
+from tests.accountability.districts import WORKED, District, figure, values
 
 STRANGER = UUID(int=4711)
-
-
-@pytest.fixture(scope="module")
-async def service(service_of: Callable[..., Any]) -> AsyncIterator[Service]:
-    async with service_of("accountability", create_app) as started:
-        yield started
-
-
-@pytest.fixture
-async def district(service: Service) -> District:
-    """Two schools of a district, the second autonomous: 4,000 of 8,000 passed, and 700 of 2,000."""
-    made = District(service)
-    await made.open("own", "free")
-    await made.agree("free")
-    return made
-
-
-WORKED = ("own 4000 8000", "free 700 2000")
 
 
 async def test_a_small_autonomous_school_is_not_given_away_by_the_difference(district: District) -> None:

@@ -2,28 +2,20 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 import pytest
-from accountability.app import create_app
 from accountability.frameworks.document import Framework
 from accountability.trials.rules import compared, counts_of
 
-from tests.accountability.authoring import Authors, authors_of
+from tests.accountability.authoring import Authors
 from tests.accountability.conftest import FRAMEWORK
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 ROWS = "school,indicator,value,n\n01,growth,95,100\n01,attendance,95,100\n02,growth,40,100\n02,attendance,40,100\n"
 """By the small framework the first school is Good (5 points of 3), the second Poor (1)."""
-
-
-@pytest.fixture(scope="module")
-async def authors(service_of: Any) -> AsyncIterator[Authors]:
-    async with authors_of(service_of, create_app) as found:
-        yield found
 
 
 async def stricter(authors: Authors, **changes: Any) -> tuple[dict[str, Any], dict[str, Any], int]:

@@ -1,21 +1,13 @@
 """Whose measures a run rates: a district's its own, the platform's everybody's."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from accountability.app import create_app
 from httpx2 import Response
 
 from tests.accountability.districts import District
 from tests.conftest import Service
-
-
-@pytest.fixture(scope="module")
-async def service(service_of: Callable[..., Any]) -> AsyncIterator[Service]:
-    async with service_of("accountability", create_app) as started:
-        yield started
 
 
 @pytest.fixture

@@ -22,14 +22,7 @@ from tests.registry.expected import (
     zone_exit,
 )
 from tests.registry.journeys import facts, text
-from tests.registry.roles import (
-    AT_LINCOLN,
-    EVERYBODY,
-    OWN_STEWARDS,
-    OWNERS,
-    STEWARDS,
-    STRANGERS,
-)
+from tests.registry.roles import AT_LINCOLN, EVERYBODY, OWN_STEWARDS, OWNERS, STEWARDS, STRANGERS
 
 AGREEMENT, SCHOOL, ZONE = {"tag": at_agreement}, {"tag": at_school}, {"organization_id": "zone"}
 LISTED, RUN_BY_ALL_BUT_FAR = ("Lincoln", AT_LINCOLN), EVERYBODY - {"far"}
