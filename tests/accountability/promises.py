@@ -1,5 +1,6 @@
 """Goals of agreements: an agreement between the district and an operator, and a framework of two years."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,7 +34,13 @@ class Promise:
     life: Life
     agreement_id: UUID
 
-    async def hear(self, version: int = 1, instrument: str = INNOVATION, *standings: AgreementStanding) -> None:
+    async def hear(
+        self,
+        version: int = 1,
+        instrument: str = INNOVATION,
+        *standings: AgreementStanding,
+        covered: Sequence[UUID] = (ONE, TWO),
+    ) -> None:
         """The agreement as the registry says it."""
         event = AgreementChanged(
             id=self.agreement_id,
@@ -47,7 +54,7 @@ class Promise:
                 AgreementParty(organization_id=DISTRICT, role="district"),
                 AgreementParty(organization_id=OPERATOR, role="operator"),
             ],
-            schools=[CoveredSchool(school_id=school, valid_from=date(2015, 7, 1)) for school in (ONE, TWO)],
+            schools=[CoveredSchool(school_id=school, valid_from=date(2015, 7, 1)) for school in covered],
             executed_on=date(2015, 3, 14),
             effective_from=date(2015, 7, 1),
             first_full_school_year=2016,

@@ -1,6 +1,5 @@
 """Frameworks authored: drafts, every fault with its place, and which version a year goes to."""
 
-
 import pytest
 
 from tests.accountability.authoring import Authors, address, statuses

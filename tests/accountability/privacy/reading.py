@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 
-from tests.accountability.lives import Lives
+from tests.accountability.lives import ONE, Lives
 
 FORMS = ("application/json", "application/x-ndjson", "text/csv", "application/vnd.apache.parquet")
 PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")
 ASKED: Sequence[dict[str, Any]] = (
     {"limit": 500, "schoolYear": 2019},
     {"limit": 500, "schoolYear": 2020, "minChangeVersion": 0},
-    {"schoolYear": 2019, "revision": 1},
+    {"schoolYear": 2019, "revision": 1, "version": 1, "dataYear": 2019, "schoolId": str(ONE)},
 )
 
 
